@@ -1,0 +1,166 @@
+//! The one error shape of every operation and every transport: `{code, message, field?, …}`.
+//! Consumers match `code`, never the text. Holds no transport's status codes or exit codes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::RequestId;
+use crate::time::Timestamp;
+
+/// What went wrong, for programs. The words are part of the interface: never rename one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum ErrorCode {
+    /// A field is not acceptable; `field` names it.
+    Invalid,
+    /// The request has a field that the operation does not know.
+    UnknownField,
+    /// The cursor was not made by this list.
+    BadCursor,
+    /// No such tenant, role or key, or the caller may not see it.
+    NotFound,
+    /// The name or slug is in use.
+    NameTaken,
+    /// Somebody else changed it first; `by`, `at` and `version` say who, when and what stands now.
+    Conflict,
+    /// A rotation is under way: an old secret still works.
+    RotationInGrace,
+    /// A new secret waits to be saved; confirm or remint it.
+    SecretUnconfirmed,
+    /// The secret that was minted lapsed before it was confirmed; remint it.
+    SecretLapsed,
+    /// There is no secret in the state that the operation needs.
+    NoSuchSecret,
+    /// The key is revoked.
+    KeyRevoked,
+    /// The key or its tenant is suspended.
+    KeySuspended,
+    /// The key's expiry has passed; rotate it with a new one.
+    KeyExpired,
+    /// The key expires before the rotation would be of use; say which expiry is wanted.
+    ExpiresSoon,
+    /// The tenant's policy sets a shorter life.
+    PolicyLifetime,
+    /// The tenant's policy sets a shorter grace period.
+    PolicyGrace,
+    /// The tenant's policy asks for something else (environment, IP list, reactivation).
+    PolicyDenied,
+    /// The role is used by keys; the message says by how many.
+    RoleInUse,
+    /// The caller does not hold what the operation needs.
+    Forbidden,
+    /// The connection allows no change.
+    ReadOnly,
+    /// The idempotency key came with another request before.
+    IdempotencyKeyReused,
+    /// The computer's clock stands before the last change.
+    ClockWentBack,
+    /// The database is busy; the same call may succeed in a moment.
+    Busy,
+    /// The store cannot be reached, so nothing is known.
+    Unreachable,
+    /// The store cannot be opened; the message says why and what to do.
+    StoreUnusable,
+    /// The disk is full.
+    StorageFull,
+    /// The handle of a revealed secret is not (or no longer) known.
+    RevealGone,
+    /// Something went wrong in Latchkey.
+    Internal,
+}
+
+/// Why an operation was not done, in the shape every transport passes on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{message}")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AdminError {
+    /// What programs match.
+    pub code: ErrorCode,
+    /// What a person reads: what happened and what to do.
+    pub message: String,
+    /// The request's field that is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub field: Option<String>,
+    /// The request that failed, for finding it in logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub request_id: Option<RequestId>,
+    /// Who made the change that stands (on conflicts).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub by: Option<String>,
+    /// When that change was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub at: Option<Timestamp>,
+    /// The version that stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub version: Option<i64>,
+}
+
+impl AdminError {
+    /// An error of `code` with the words a person reads.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            request_id: None,
+            by: None,
+            at: None,
+            version: None,
+        }
+    }
+
+    /// A field that is not acceptable, and why.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Invalid, message).at_field(field)
+    }
+
+    /// Nothing there, said the same for what is foreign and what does not exist.
+    #[must_use]
+    pub fn not_found(noun: &str) -> Self {
+        Self::new(ErrorCode::NotFound, format!("This {noun} does not exist, or you may not see it."))
+    }
+
+    /// A fault of Latchkey's own. The cause belongs into the log, not here.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(ErrorCode::Internal, "Something went wrong in Latchkey. Copy the details and report it.")
+    }
+
+    /// Somebody else was first.
+    #[must_use]
+    pub fn conflict(noun: &str, by: String, at: Timestamp, version: i64) -> Self {
+        Self::new(
+            ErrorCode::Conflict,
+            format!("{by} changed this {noun} at {at}. Reload to see it, then try again."),
+        )
+        .standing(by, at, version)
+    }
+
+    /// The same error with who made the standing change, when, and its version.
+    #[must_use]
+    pub fn standing(mut self, by: String, at: Timestamp, version: i64) -> Self {
+        self.by = Some(by);
+        self.at = Some(at);
+        self.version = Some(version);
+        self
+    }
+
+    /// The same error at a field.
+    #[must_use]
+    pub fn at_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// The same error with the request it belongs to.
+    #[must_use]
+    pub fn of_request(mut self, request_id: RequestId) -> Self {
+        self.request_id = Some(request_id);
+        self
+    }
+}

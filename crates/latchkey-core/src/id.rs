@@ -1,0 +1,113 @@
+//! Identifiers: a prefix that names the noun and a UUIDv7 that sorts by time. They are made from a
+//! clock and randomness that are passed in. Holds no noun.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand::Rng;
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+use crate::wire::travels_as_text;
+
+/// What a text that is no identifier is told.
+#[derive(Debug, thiserror::Error)]
+#[error("this is not an identifier; it looks like {0}0190b5f0…, 32 hexadecimal digits after the underscore")]
+pub struct BadId(&'static str);
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident = $prefix:literal;)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new one for `now`.
+            pub fn new(now: Timestamp, randomness: &mut impl Rng) -> Self {
+                let mut bytes = [0u8; 10];
+                randomness.fill_bytes(&mut bytes);
+                let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+                Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0.simple())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let hex = text.strip_prefix($prefix).filter(|hex| hex.len() == 32).ok_or(BadId($prefix))?;
+                if hex.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    return Err(BadId($prefix));
+                }
+                Uuid::try_parse(hex).map(Self).map_err(|_| BadId($prefix))
+            }
+        }
+
+        travels_as_text!($name);
+    )+};
+}
+
+ids! {
+    /// A tenant.
+    TenantId = "ten_";
+    /// A role.
+    RoleId = "rol_";
+    /// A key: stable through every rotation.
+    KeyId = "key_";
+    /// One secret of a key.
+    SecretId = "sec_";
+    /// One request, for finding it in logs and in the audit.
+    RequestId = "req_";
+}
+
+/// A name the caller gives a minting request, so that repeating it has no second effect.
+/// 1 to 100 visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub struct IdempotencyKey(String);
+
+/// What a text that cannot be an idempotency key is told.
+#[derive(Debug, thiserror::Error)]
+#[error("an idempotency key is 1 to 100 visible ASCII characters")]
+pub struct BadIdempotencyKey;
+
+impl IdempotencyKey {
+    /// A new one that nobody else has.
+    pub fn new(now: Timestamp, randomness: &mut impl Rng) -> Self {
+        Self(RequestId::new(now, randomness).to_string())
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = BadIdempotencyKey;
+
+    fn from_str(text: &str) -> Result<Self, BadIdempotencyKey> {
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if visible && (1..=100).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadIdempotencyKey)
+        }
+    }
+}
+
+travels_as_text!(IdempotencyKey);

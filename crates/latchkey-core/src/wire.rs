@@ -1,0 +1,34 @@
+//! How values that are text outside (ids, durations, permissions, ranges) travel: one macro
+//! gives a type its JSON string and its TypeScript alias from `Display` and `FromStr`.
+//! Holds no type of the domain.
+
+/// Lets a type with `Display` and `FromStr` travel as a JSON string.
+macro_rules! travels_as_text {
+    ($($type:ty),+ $(,)?) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+pub(crate) use travels_as_text;
+
+/// For a field that tells "absent" (unchanged) from `null` (cleared): a value that is there,
+/// null or not, becomes `Some`. Use with `#[serde(default, deserialize_with = "present")]`.
+///
+/// # Errors
+/// Whatever reading the inner value gives.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
