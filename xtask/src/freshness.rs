@@ -1,0 +1,87 @@
+// Generated files: writing them, and telling whether the committed ones are what would be written.
+// What they contain is decided in latchkey-core; this only runs its generator.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::process::{self, say};
+use crate::workspace::Workspace;
+
+/// Where the UI expects the types.
+pub const GENERATED: &str = "ui/src/generated";
+
+/// Writes the TypeScript types of every operation into `directory`.
+pub fn generate(workspace: &Workspace, directory: &Path) -> anyhow::Result<()> {
+    say(&format!("Writing the UI's types into {}", workspace.shown(directory)));
+    fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    let mut cargo = workspace.cargo(&["run", "--quiet", "--locked", "--package", "latchkey-core"]);
+    cargo.args(["--features", "typescript", "--example", "generate_types", "--"]);
+    process::run(cargo.arg(directory))
+}
+
+/// Fails, naming the files, when a committed generated file is not what would be generated now.
+pub fn check(workspace: &Workspace) -> anyhow::Result<()> {
+    let fresh = tempfile::tempdir().context("cannot make a folder for the fresh files")?;
+    generate(workspace, fresh.path())?;
+    let differing = differences(&texts(&workspace.root.join(GENERATED))?, &texts(fresh.path())?);
+    if differing.is_empty() {
+        return Ok(());
+    }
+    bail!("stale files in {GENERATED}; run `cargo xtask generate` and commit: {}", differing.join(", "))
+}
+
+/// Every file below a folder with its text, by its name from there with `/` between folders.
+fn texts(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(&current).with_context(|| format!("cannot read {}", current.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            // A checkout on Windows may have its own line ends.
+            found.insert(name.replace('\\', "/"), text.replace("\r\n", "\n"));
+        }
+    }
+    Ok(found)
+}
+
+fn differences(committed: &BTreeMap<String, String>, fresh: &BTreeMap<String, String>) -> Vec<String> {
+    let mut names: Vec<&String> = committed.keys().chain(fresh.keys()).collect();
+    names.sort();
+    names.dedup();
+    let differing = names.into_iter().filter(|name| committed.get(*name) != fresh.get(*name));
+    differing.cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_changed_a_missing_and_a_forgotten_file_are_all_stale() {
+        let committed = folder(&[("Key.ts", "old"), ("Gone.ts", "x"), ("Role.ts", "same")]);
+        let fresh = folder(&[("Key.ts", "new"), ("New.ts", "y"), ("Role.ts", "same")]);
+        assert_eq!(differences(&committed, &fresh), ["Gone.ts", "Key.ts", "New.ts"]);
+    }
+
+    #[test]
+    fn files_are_compared_in_folders_too_and_whatever_their_line_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("nouns")).unwrap();
+        fs::write(directory.path().join("nouns").join("Key.ts"), "a\r\nb\r\n").unwrap();
+        assert_eq!(texts(directory.path()).unwrap(), folder(&[("nouns/Key.ts", "a\nb\n")]));
+    }
+}
