@@ -17,9 +17,9 @@ const STEPS: &[Step] = &[
     ("format", format),
     ("fences", fences::check),
     ("length and opening comment of files", sources::check),
-    // Before the lints: the desktop does not compile without ui/dist.
-    ("UI build and types", ui::build),
-    ("UI types", |workspace| ui::script(workspace, "typecheck")),
+    // Before the lints, for the desktop does not compile without ui/dist.
+    // Its script judges the types first, so there is no step of their own.
+    ("UI types and build", ui::build),
     ("UI lint", |workspace| ui::script(workspace, "lint")),
     ("UI format", |workspace| ui::script(workspace, "format:check")),
     ("UI unused code", |workspace| ui::script(workspace, "unused")),

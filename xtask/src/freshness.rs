@@ -13,20 +13,44 @@ use crate::workspace::Workspace;
 /// Where the UI expects the types.
 pub const GENERATED: &str = "ui/src/generated";
 
-/// Writes the TypeScript types of every operation into `directory`.
+/// Writes the TypeScript types of every operation into `directory`. In the UI's own folder, files
+/// that nothing is generated into any more are removed; elsewhere nothing is.
 pub fn generate(workspace: &Workspace, directory: &Path) -> anyhow::Result<()> {
     say(&format!("Writing the UI's types into {}", workspace.shown(directory)));
+    let fresh = fresh(workspace)?;
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    let before = texts(directory)?;
+    for name in differences(&before, &fresh) {
+        let path = directory.join(&name);
+        let done = match fresh.get(&name) {
+            Some(text) => write(&path, text),
+            None if directory == workspace.root.join(GENERATED) => fs::remove_file(&path),
+            None => Ok(()),
+        };
+        done.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+/// What latchkey-core's generator writes now.
+fn fresh(workspace: &Workspace) -> anyhow::Result<BTreeMap<String, String>> {
+    let folder = tempfile::tempdir().context("cannot make a folder for the fresh files")?;
     let mut cargo = workspace.cargo(&["run", "--quiet", "--locked", "--package", "latchkey-core"]);
     cargo.args(["--features", "typescript", "--example", "generate_types", "--"]);
-    process::run(cargo.arg(directory))
+    process::run(cargo.arg(folder.path()))?;
+    texts(folder.path())
 }
 
 /// Fails, naming the files, when a committed generated file is not what would be generated now.
 pub fn check(workspace: &Workspace) -> anyhow::Result<()> {
-    let fresh = tempfile::tempdir().context("cannot make a folder for the fresh files")?;
-    generate(workspace, fresh.path())?;
-    let differing = differences(&texts(&workspace.root.join(GENERATED))?, &texts(fresh.path())?);
+    let differing = differences(&texts(&workspace.root.join(GENERATED))?, &fresh(workspace)?);
     if differing.is_empty() {
         return Ok(());
     }
