@@ -162,6 +162,9 @@ pub struct Secret {
     pub lapses_at: Timestamp,
     /// What its predecessor gets when it is confirmed.
     pub grace: Span,
+    /// The expiry the key gets when it is confirmed: absent, the key keeps its own; `Some(None)`, no end.
+    /// Until then nothing about the key changes, so a rotation that is never finished leaves no trace.
+    pub next_expiry: Option<Option<Timestamp>>,
     /// When it was confirmed: saved by the person, or used for the first time.
     pub confirmed_at: Option<Timestamp>,
     /// When its grace period ends; none while it is current.

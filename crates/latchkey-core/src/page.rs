@@ -53,7 +53,7 @@ impl Cursor {
     #[must_use]
     pub fn to_text(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
-        json.iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::audit::to_hex(&json)
     }
 
     /// Reads a cursor of `list`.
@@ -65,7 +65,7 @@ impl Cursor {
             AdminError::new(ErrorCode::BadCursor, "This cursor is not of this list. Start again without it.")
                 .at_field("cursor")
         };
-        if text.len() > 4000 || text.len() % 2 != 0 || !text.is_ascii() {
+        if text.len() > 4000 || !text.len().is_multiple_of(2) || !text.is_ascii() {
             return Err(bad());
         }
         let bytes: Option<Vec<u8>> =

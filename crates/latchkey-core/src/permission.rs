@@ -169,6 +169,15 @@ impl Permissions {
     }
 }
 
+impl<'a> IntoIterator for &'a Permissions {
+    type Item = &'a Permission;
+    type IntoIter = std::slice::Iter<'a, Permission>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl From<Vec<Permission>> for Permissions {
     fn from(mut permissions: Vec<Permission>) -> Self {
         permissions.sort();

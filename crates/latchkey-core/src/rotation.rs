@@ -39,7 +39,8 @@ pub struct Rotate {
 }
 
 impl Minted {
-    fn unconfirmed(self, grace: Span, now: Timestamp) -> Secret {
+    #[allow(clippy::option_option)] // unchanged, no end, an end: see Secret::next_expiry
+    fn unconfirmed(self, grace: Span, next_expiry: Option<Option<Timestamp>>, now: Timestamp) -> Secret {
         Secret {
             id: self.id,
             public_id: self.public_id,
@@ -48,6 +49,7 @@ impl Minted {
             created_at: now,
             lapses_at: now.plus(UNCONFIRMED_LIFE),
             grace,
+            next_expiry,
             confirmed_at: None,
             not_after: None,
             killed_at: None,
@@ -58,7 +60,7 @@ impl Minted {
 impl Key {
     /// issue → U. The first secret of a new key.
     pub fn add_first_secret(&mut self, minted: Minted, now: Timestamp) {
-        self.secrets.push(minted.unconfirmed(Span::ZERO, now));
+        self.secrets.push(minted.unconfirmed(Span::ZERO, None, now));
     }
 
     /// rotate: one C, no U, no R → a new U. An expired key needs a new expiry in the same call, and its
@@ -70,17 +72,19 @@ impl Key {
     pub fn rotate(&mut self, minted: Minted, asked: Rotate, now: Timestamp) -> Result<(), AdminError> {
         self.check_may_mint()?;
         let expires_at = self.expiry_after(asked, now)?;
-        if self.is_expired(now) {
+        let next_expiry = if self.is_expired(now) {
             self.kill(now, |_| true);
+            self.expires_at = expires_at;
+            None
         } else {
             self.check_one_current(asked, now)?;
             if asked.cut_old {
                 let everything = asked.grace.is_zero();
                 self.kill(now, |state| everything || matches!(state, SecretState::Retiring { .. }));
             }
-        }
-        self.expires_at = expires_at;
-        self.secrets.push(minted.unconfirmed(asked.grace, now));
+            (expires_at != self.expires_at).then_some(expires_at)
+        };
+        self.secrets.push(minted.unconfirmed(asked.grace, next_expiry, now));
         Ok(())
     }
 
@@ -92,7 +96,7 @@ impl Key {
     pub fn confirm(&mut self, now: Timestamp) -> Result<(), AdminError> {
         self.check_not_revoked()?;
         let Some(newest) = self.newest() else { return Err(self.no_such("This key has no secret.")) };
-        let (grace, id) = (newest.grace, newest.id);
+        let (grace, id, next_expiry) = (newest.grace, newest.id, newest.next_expiry);
         match newest.state(now) {
             SecretState::Unconfirmed { .. } => {}
             SecretState::Dead if newest.confirmed_at.is_none() => {
@@ -101,6 +105,11 @@ impl Key {
                 return Err(self.refuse(ErrorCode::SecretLapsed, words));
             }
             SecretState::Current | SecretState::Retiring { .. } | SecretState::Dead => return Ok(()),
+        }
+        // A key that expired meanwhile has no secret left to give a grace to.
+        let grace = if self.is_expired(now) { Span::ZERO } else { grace };
+        if let Some(expires_at) = next_expiry {
+            self.expires_at = expires_at;
         }
         let end = now.plus(grace);
         let until = self.expires_at.map_or(end, |expiry| expiry.min(end));
@@ -129,10 +138,15 @@ impl Key {
             let words = "This key has expired. Rotate it with a new expiry.";
             return Err(self.refuse(ErrorCode::KeyExpired, words));
         }
-        let grace = match self.secrets.last_mut() {
+        let chosen = self.newest().and_then(|newest| newest.next_expiry).flatten();
+        if chosen.is_some_and(|at| at <= now) {
+            let words = "The expiry that was chosen for this rotation has passed. Rotate the key again.";
+            return Err(self.refuse(ErrorCode::KeyExpired, words));
+        }
+        let (grace, next_expiry) = match self.secrets.last_mut() {
             Some(newest) if newest.confirmed_at.is_none() && newest.killed_at.is_none() => {
                 newest.killed_at = Some(now);
-                newest.grace
+                (newest.grace, newest.next_expiry)
             }
             _ => {
                 return Err(self.no_such(
@@ -140,7 +154,7 @@ impl Key {
                 ));
             }
         };
-        self.secrets.push(minted.unconfirmed(grace, now));
+        self.secrets.push(minted.unconfirmed(grace, next_expiry, now));
         Ok(())
     }
 
@@ -268,12 +282,11 @@ impl Key {
                 let words = "This key has expired. Choose a new expiry for it.";
                 Err(self.refuse(ErrorCode::KeyExpired, words).at_field("expires"))
             }
-            Some(RotationExpiry::Keep) => Ok(Some(standing)),
             None if standing <= now.plus(asked.grace.max(ABOUT_TO_PASS)) => {
                 let words = format!("This key expires at {standing}. Choose a new expiry, or keep this one.");
                 Err(self.refuse(ErrorCode::ExpiresSoon, words).at_field("expires"))
             }
-            None => Ok(Some(standing)),
+            Some(RotationExpiry::Keep) | None => Ok(Some(standing)),
         }
     }
 
