@@ -39,7 +39,16 @@ export interface ButtonProps extends ComponentProps<typeof BaseButton>, VariantP
 }
 
 /** A button with words on it. */
-export function Button({ kind, size, className, disabledReason, disabled, hint, children, ...rest }: ButtonProps) {
+export function Button({
+  kind,
+  size,
+  className,
+  disabledReason,
+  disabled,
+  hint,
+  children,
+  ...rest
+}: ButtonProps) {
   const off = Boolean(disabled) || disabledReason !== undefined;
   const button = (
     <BaseButton
@@ -72,7 +81,11 @@ export function IconButton({ label, kind = "quiet", size, className, children, .
         {...withoutReason(rest)}
         disabled={Boolean(rest.disabled) || rest.disabledReason !== undefined}
         focusableWhenDisabled={rest.disabledReason !== undefined}
-        className={cx(look({ kind, size }), size === "compact" ? "w-7 px-0" : "w-8 px-0", className as string | undefined)}
+        className={cx(
+          look({ kind, size }),
+          size === "compact" ? "w-7 px-0" : "w-8 px-0",
+          className as string | undefined,
+        )}
       >
         {children}
       </BaseButton>

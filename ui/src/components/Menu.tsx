@@ -1,0 +1,68 @@
+// A list of actions behind a button. Holds no action.
+import { Menu as Base } from "@base-ui/react/menu";
+import type { ReactElement, ReactNode } from "react";
+import { cx } from "./classes";
+import { FLOATING, ITEM } from "./Select";
+
+export interface MenuAction {
+  label: string;
+  run: () => void;
+  icon?: ReactNode;
+  /** Shown at the right: the key that does the same. */
+  hint?: ReactNode;
+  danger?: boolean;
+  /** Why it cannot be chosen; shown under the label. */
+  disabledReason?: string | undefined;
+}
+
+interface MenuProps {
+  /** The button that opens it. */
+  trigger: ReactElement;
+  /** Groups of actions, with a line between. */
+  groups: readonly (readonly MenuAction[])[];
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  align?: "start" | "end";
+}
+
+/** A menu. */
+export function Menu({ trigger, groups, open, onOpenChange, align = "end" }: MenuProps) {
+  const shown = groups.filter((group) => group.length > 0);
+  return (
+    <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)} modal={false}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} align={align} className="z-50 outline-none">
+          <Base.Popup className={cx(FLOATING, "min-w-48")}>
+            {shown.map((group, index) => (
+              <Base.Group key={group[0]?.label ?? index}>
+                {index > 0 && <Base.Separator className="my-1 h-px bg-line" />}
+                {group.map((action) => (
+                  <Base.Item
+                    key={action.label}
+                    onClick={action.run}
+                    disabled={action.disabledReason !== undefined}
+                    className={cx(
+                      ITEM,
+                      action.danger && "text-bad data-highlighted:bg-bad-tint data-highlighted:text-bad",
+                      action.disabledReason !== undefined && "text-off-fg",
+                    )}
+                  >
+                    {action.icon}
+                    <span className="flex-1">
+                      {action.label}
+                      {action.disabledReason !== undefined && (
+                        <span className="block max-w-64 text-meta text-fg-3">{action.disabledReason}</span>
+                      )}
+                    </span>
+                    {action.hint}
+                  </Base.Item>
+                ))}
+              </Base.Group>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
