@@ -1,0 +1,37 @@
+// Which sheet or dialog is open above the screens, and for what. One at a time; the reveal has a
+// store of its own, because it outlives whatever opened it. Holds no screen.
+import { create } from "zustand";
+import type { KeyDetails } from "@/generated/KeyDetails";
+import type { RoleDetails } from "@/generated/RoleDetails";
+import type { TenantDetails } from "@/generated/TenantDetails";
+
+export type Layer =
+  | { kind: "create-key"; tenant?: string }
+  | { kind: "edit-key"; key: KeyDetails }
+  | { kind: "rotate"; key: KeyDetails }
+  | { kind: "revoke" | "reactivate" | "suspend" | "resume" | "set-expiry"; key: KeyDetails }
+  | { kind: "edit-tenant"; tenant: TenantDetails | null; name?: string }
+  | { kind: "suspend-tenant" | "resume-tenant"; tenant: TenantDetails }
+  | { kind: "edit-role"; role: RoleDetails | null; tenant?: string }
+  | { kind: "delete-role"; role: RoleDetails }
+  | { kind: "shortcuts" };
+
+interface Layers {
+  layer: Layer | null;
+  open: (layer: Layer) => void;
+  close: () => void;
+}
+
+/** The open layer. */
+export const useLayers = create<Layers>((set) => ({
+  layer: null,
+  open: (layer) => set({ layer }),
+  close: () => set({ layer: null }),
+}));
+
+/** The open layer when it is of one of these kinds. */
+export function useLayer<K extends Layer["kind"]>(...kinds: K[]): Extract<Layer, { kind: K }> | null {
+  return useLayers(({ layer }) =>
+    layer !== null && (kinds as string[]).includes(layer.kind) ? (layer as Extract<Layer, { kind: K }>) : null,
+  );
+}

@@ -1,0 +1,60 @@
+// Registers shortcuts with the words the shortcuts sheet shows, so that the sheet cannot drift.
+// Single letters work only when no field has focus and no layer is open, and can be turned off.
+import { useHotkey, useHotkeySequence, type Hotkey, type RegisterableHotkey } from "@tanstack/react-hotkeys";
+import { create } from "zustand";
+
+const STORED = "latchkey.single-key-shortcuts";
+
+interface ShortcutSettings {
+  singleKeys: boolean;
+  setSingleKeys: (on: boolean) => void;
+}
+
+/** Whether single letters act (WCAG 2.1.4 asks that they can be turned off). */
+export const useShortcutSettings = create<ShortcutSettings>((set) => ({
+  singleKeys: localStorage.getItem(STORED) !== "off",
+  setSingleKeys: (on) => {
+    localStorage.setItem(STORED, on ? "on" : "off");
+    set({ singleKeys: on });
+  },
+}));
+
+/** Whether a dialog, sheet or menu lies above the page. */
+export function isLayerOpen(): boolean {
+  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+}
+
+interface ShortcutOptions {
+  group?: "everywhere" | "page";
+  enabled?: boolean;
+}
+
+/** One key or chord. */
+export function useShortcut(keys: RegisterableHotkey & string, name: string, run: () => void, options: ShortcutOptions = {}): void {
+  const { singleKeys } = useShortcutSettings();
+  const single = !keys.includes("Mod+") && !/^F\d+$/.test(keys);
+  useHotkey(
+    keys,
+    () => {
+      if (!isLayerOpen()) run();
+    },
+    {
+      enabled: (options.enabled ?? true) && (singleKeys || !single),
+      ignoreInputs: single,
+      conflictBehavior: "allow",
+      meta: { name, group: options.group ?? "everywhere" },
+    },
+  );
+}
+
+/** Two keys, one after the other. */
+export function useSequence(keys: Hotkey[], name: string, run: () => void): void {
+  const { singleKeys } = useShortcutSettings();
+  useHotkeySequence(
+    keys,
+    () => {
+      if (!isLayerOpen()) run();
+    },
+    { enabled: singleKeys, ignoreInputs: true, conflictBehavior: "allow", meta: { name, group: "everywhere" } },
+  );
+}
