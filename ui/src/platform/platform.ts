@@ -58,11 +58,12 @@ export interface DesktopCommands {
   close_store: { request: Record<string, never>; answer: StartState | null };
   reveal_copy: {
     request: { handle: string; format: RevealFormat };
-    answer: { copied: boolean; clears_in_s: number; concealed: boolean };
+    /** `confirmed`: the store has acknowledged that the secret is saved. */
+    answer: { copied: boolean; clears_in_s: number; concealed: boolean; confirmed: boolean };
   };
   reveal_save: {
     request: { handle: string; format: RevealFormat };
-    answer: { saved: boolean; path?: string | null; warning?: string | null };
+    answer: { saved: boolean; path?: string | null; warning?: string | null; confirmed: boolean };
   };
   reveal_show: { request: { handle: string }; answer: { plaintext: string } };
   reveal_confirm: { request: { handle: string }; answer: { confirmed: boolean } };
