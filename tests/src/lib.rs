@@ -1,1 +1,13 @@
-//! Fixtures.
+//! What the tests share: the rooms in which the contract runs. Holds no test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // fixtures fail loudly
+
+mod room;
+
+pub use room::{Room, START, new_database};
+
+/// How often something random is repeated: the number an issue names in the long run, a tenth of it
+/// otherwise (`cargo xtask test --long` sets `LATCHKEY_LONG`).
+#[must_use]
+pub fn rounds(named: usize) -> usize {
+    if std::env::var_os("LATCHKEY_LONG").is_some() { named } else { named.div_ceil(10) }
+}

@@ -1,0 +1,161 @@
+//! A room: somewhere operations can be performed, with a clock that tests move by hand. The local
+//! SQLite and PostgreSQL rooms; a missing PostgreSQL makes its room fail, never skip.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use latchkey_core::id::{IdempotencyKey, RequestId};
+use latchkey_core::operation::Minted;
+use latchkey_core::operation::read_request;
+use latchkey_core::operations::{
+    Issued, KeyDetails, KeysGet, KeysIssue, KeysRotate, KeysVerify, TenantsCreate, Verification,
+};
+use latchkey_core::time::ManualClock;
+use latchkey_core::verification::Outcome;
+use latchkey_core::{AdminError, Call, Caller, Clock, Operation, Perform, PlaintextKey, Source, Timestamp};
+use latchkey_store::{Store, StoreUrl};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use sqlx::Connection;
+use tempfile::TempDir;
+
+/// Somewhere operations can be performed.
+pub struct Room {
+    /// The store under test.
+    pub store: Store,
+    /// Where it lies, for a second program on it.
+    pub url: StoreUrl,
+    /// Its time.
+    pub clock: Arc<ManualClock>,
+    _directory: Option<TempDir>,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+static REQUESTS: AtomicU32 = AtomicU32::new(0);
+
+/// When every room's clock starts: 2026-11-21T12:00:00Z.
+pub const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+
+impl Room {
+    /// A new SQLite file.
+    pub async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Sqlite(directory.path().join("keys.db"));
+        Self::create(url, Some(directory)).await
+    }
+
+    /// A new PostgreSQL database on the server that `LATCHKEY_TEST_POSTGRES` names.
+    pub async fn postgres() -> Self {
+        let url = new_database().await;
+        Self::create(StoreUrl::Postgres(url), None).await
+    }
+
+    async fn create(url: StoreUrl, directory: Option<TempDir>) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let store = Store::create(&url, "sk", clock.clone()).await.unwrap();
+        Self { store, url, clock, _directory: directory }
+    }
+
+    /// A second program on the same store, with the same clock.
+    pub async fn another(&self) -> Self {
+        let store = Store::open(&self.url, self.clock.clone()).await.unwrap();
+        Self { store, url: self.url.clone(), clock: self.clock.clone(), _directory: None }
+    }
+
+    /// The time here.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Performs an operation read from JSON, as every transport reads it.
+    pub async fn call<O: Operation>(&self, request: Value) -> Result<O::Answer, AdminError>
+    where
+        Store: Perform<O>,
+    {
+        self.call_as::<O>("dana", None, request).await
+    }
+
+    /// The same by a named caller and under an idempotency key.
+    pub async fn call_as<O: Operation>(
+        &self,
+        actor: &str,
+        key: Option<&str>,
+        request: Value,
+    ) -> Result<O::Answer, AdminError>
+    where
+        Store: Perform<O>,
+    {
+        let operation: O = read_request(request)?;
+        let idempotency_key: Option<IdempotencyKey> = key.map(|key| key.parse().unwrap());
+        let mut randomness = StdRng::seed_from_u64(REQUESTS.fetch_add(1, Ordering::SeqCst).into());
+        let call = Call {
+            operation,
+            caller: Caller::with_the_store(actor, Source::Cli),
+            request_id: RequestId::new(self.now(), &mut randomness),
+            idempotency_key,
+        };
+        self.store.perform(call).await
+    }
+
+    /// A tenant `acme`.
+    pub async fn tenant(&self) {
+        self.call::<TenantsCreate>(json!({"slug": "acme", "name": "ACME Corp"})).await.unwrap();
+    }
+
+    /// A confirmed key of a tenant `acme`, which is made if it is not there.
+    pub async fn key(&self, name: &str) -> (KeyDetails, PlaintextKey) {
+        let _ = self.call::<TenantsCreate>(json!({"slug": "acme", "name": "ACME Corp"})).await;
+        self.issue(json!({"tenant": "acme", "name": name})).await
+    }
+
+    /// A key as asked for.
+    pub async fn issue(&self, request: Value) -> (KeyDetails, PlaintextKey) {
+        let Minted { value: Issued { key }, plaintext } = self.call::<KeysIssue>(request).await.unwrap();
+        (key, plaintext.expect("a new key comes with its plaintext"))
+    }
+
+    /// Rotates with a grace and confirms at once.
+    pub async fn rotate(&self, key: &KeyDetails, grace: &str) -> PlaintextKey {
+        let request = json!({"key": key.id, "grace": grace});
+        self.call::<KeysRotate>(request)
+            .await
+            .unwrap()
+            .plaintext
+            .expect("a new secret comes with its plaintext")
+    }
+
+    /// The key as it is now.
+    pub async fn get(&self, key: &KeyDetails) -> KeyDetails {
+        self.call::<KeysGet>(json!({"key": key.id})).await.unwrap()
+    }
+
+    /// How a verification of `key` ends.
+    pub async fn outcome(&self, key: &PlaintextKey) -> Outcome {
+        self.verify(key, json!({})).await.outcome
+    }
+
+    /// A verification with more asked.
+    pub async fn verify(&self, key: &PlaintextKey, mut asked: Value) -> Verification {
+        asked["key"] = key.expose().into();
+        self.call::<KeysVerify>(asked).await.unwrap()
+    }
+}
+
+/// An empty database of its own on the test server.
+///
+/// # Panics
+/// When there is no server: a room without one fails.
+pub async fn new_database() -> String {
+    let server = std::env::var("LATCHKEY_TEST_POSTGRES")
+        .expect("LATCHKEY_TEST_POSTGRES names no server; `cargo xtask test` starts one");
+    let number = DATABASES.fetch_add(1, Ordering::SeqCst);
+    let name = format!("room_{}_{number}", std::process::id());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let create: &'static str = Box::leak(format!("CREATE DATABASE {name}").into_boxed_str());
+    sqlx::query(create).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    format!("{base}/{name}")
+}
