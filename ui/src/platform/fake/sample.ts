@@ -1,0 +1,122 @@
+// Made-up tenants, roles and keys for the mock bundle and for tests: one key in every status.
+// Never in the production bundle.
+import type { SecretDetails } from "@/generated/SecretDetails";
+import { OPERATIONS, confirm } from "./operations";
+import { DAY, type World } from "./world";
+
+const ROLES: [string, string[]][] = [
+  ["Read only", ["posts:read", "categories:read", "media:read"]],
+  ["Integration", ["posts:read", "posts:write", "media:*"]],
+  ["Billing", ["users:read"]],
+  ["Full access", ["*"]],
+];
+
+const HOUR = DAY / 24;
+
+interface Made {
+  name: string;
+  tenant: string;
+  role: string;
+  expires: number | null;
+  used: number | null;
+  fate?: "revoked" | "suspended" | "rotating" | "unconfirmed";
+  test?: boolean;
+}
+
+const KEYS: Made[] = [
+  { name: "n8n production", tenant: "acme", role: "Integration", expires: 212 * DAY, used: DAY / 720 },
+  { name: "Mobile app", tenant: "acme", role: "Read only", expires: 5 * DAY, used: HOUR / 4 },
+  { name: "Billing webhook", tenant: "globex", role: "Billing", expires: null, used: 1.2 * HOUR },
+  {
+    name: "CI deploy",
+    tenant: "acme",
+    role: "Integration",
+    expires: 90 * DAY,
+    used: 3 * HOUR,
+    fate: "rotating",
+  },
+  { name: "Partner sync", tenant: "initech", role: "Read only", expires: 41 * DAY, used: 30 * HOUR },
+  { name: "Load test", tenant: "globex", role: "Full access", expires: 12 * HOUR, used: null, test: true },
+  { name: "Legacy export", tenant: "initech", role: "Read only", expires: -70 * DAY, used: 94 * DAY },
+  {
+    name: "Contractor laptop",
+    tenant: "acme",
+    role: "Integration",
+    expires: null,
+    used: 6 * DAY,
+    fate: "revoked",
+  },
+  { name: "Search indexer", tenant: "umbrella", role: "Read only", expires: 301 * DAY, used: 8000 },
+  { name: "Status page", tenant: "umbrella", role: "Read only", expires: null, used: 31_000 },
+  {
+    name: "Staging crawler",
+    tenant: "umbrella",
+    role: "Read only",
+    expires: 60 * DAY,
+    used: 2 * DAY,
+    fate: "suspended",
+  },
+  {
+    name: "Data warehouse",
+    tenant: "globex",
+    role: "Read only",
+    expires: 90 * DAY,
+    used: null,
+    fate: "unconfirmed",
+  },
+];
+
+/** Fills the world. `more` adds as many plain keys, for long lists. */
+export function fillWithSamples(world: World, more = 0): void {
+  for (const [slug, name] of [
+    ["acme", "ACME Corp"],
+    ["globex", "Globex"],
+    ["initech", "Initech"],
+    ["umbrella", "Umbrella Labs"],
+  ] as const) {
+    void OPERATIONS["tenants.create"](world, { slug, name, allow_reactivate: slug === "acme" });
+    for (const [role, permissions] of ROLES) {
+      void OPERATIONS["roles.create"](world, { tenant: slug, name: role, permissions, description: "" });
+    }
+  }
+  const extra = Array.from({ length: more }, (_, at): Made => ({
+    name: `Worker ${String(at + 1).padStart(4, "0")}`,
+    tenant: ["acme", "globex", "initech", "umbrella"][at % 4] ?? "acme",
+    role: "Read only",
+    expires: (40 + at) * DAY,
+    used: at * HOUR,
+  }));
+  for (const made of [...KEYS, ...extra]) make(world, made);
+  world.reveals.clear();
+}
+
+function make(world: World, made: Made): void {
+  const tenant = world.tenant(made.tenant);
+  const role = world.roles.find((one) => one.tenant_id === tenant.id && one.name === made.role);
+  void OPERATIONS["keys.issue"](world, {
+    tenant: tenant.id,
+    name: made.name,
+    role: role?.id,
+    environment: made.test ? "test" : "live",
+  });
+  const key = world.keys.at(-1);
+  if (key === undefined) return;
+  const ago = (ms: number) => new Date(world.clock() - ms).toISOString();
+  key.expires_at = made.expires === null ? null : ago(-made.expires);
+  key.created_at = ago(120 * DAY);
+  const used = made.used === null ? null : ago(made.used);
+  key.usage = {
+    last_used_at: used,
+    last_used_ip: used === null ? null : "10.0.4.12",
+    count: used === null ? 0 : 4211,
+  };
+  if (made.fate === "unconfirmed") return;
+  confirm(world, key, "0s");
+  if (made.fate === "rotating") {
+    world.mint(key);
+    confirm(world, key, "22h");
+    key.secrets = key.secrets.map((secret): SecretDetails => ({ ...secret, usage: key.usage }));
+  }
+  if (made.fate === "revoked") key.revocation = { at: ago(5 * DAY), by: "dana", reason: "owner left" };
+  if (made.fate === "suspended") key.suspended_at = ago(DAY);
+}

@@ -1,0 +1,18 @@
+// Chooses the program around the window: the desktop, or its stand-in in mock mode. The mode is a
+// constant of the build, so the stand-in is cut out of every other bundle.
+import type { Platform } from "./platform";
+import { tauriPlatform } from "./tauri";
+
+/** The program around this window. */
+export async function loadPlatform(): Promise<Platform> {
+  if (import.meta.env.MODE === "mock") {
+    const { createFakePlatform } = await import("./fake");
+    const asked = new URLSearchParams(location.search);
+    return createFakePlatform({
+      store: (asked.get("store") ?? "none") as "none" | "failed" | "local" | "sample",
+      more: Number(asked.get("more") ?? 0),
+      delayMs: Number(asked.get("delay") ?? 15),
+    });
+  }
+  return tauriPlatform;
+}
