@@ -8,7 +8,6 @@ import { useCloseGuard } from "@/app/closeGuards";
 import { Button } from "@/components/Button";
 import { Checkbox } from "@/components/Checkbox";
 import { Dialog } from "@/components/Dialog";
-import { SecretField } from "@/components/SecretField";
 import { toast } from "@/components/Toast";
 import { usePlatform } from "@/platform/context";
 import { CloseQuestion } from "./CloseQuestion";
@@ -24,6 +23,7 @@ import {
   type OpenReveal,
 } from "./reveal-state";
 import { CopyButton, ResultLine, SaveMenu, useSaving } from "./SaveControls";
+import { SecretField } from "./SecretField";
 import { UseIt } from "./UseIt";
 import { useShown } from "./useShown";
 

@@ -6,7 +6,7 @@ import { usePlatform } from "@/platform/context";
 import { asAdminError, type AdminError } from "@/platform/platform";
 import { openReveal, revealOf } from "./reveal-state";
 
-/** Mints again; tries that follow a failure carry the same idempotency key, so they mint once. */
+/** Mints again and answers why not; tries that follow a failure carry the same idempotency key, so they mint once. */
 export function useRemint() {
   const platform = usePlatform();
   const client = useQueryClient();
@@ -14,7 +14,7 @@ export function useRemint() {
   const [error, setError] = useState<AdminError | null>(null);
   const attempt = useRef<{ key: string; id: string } | null>(null);
   const remint = useCallback(
-    async (key: string): Promise<boolean> => {
+    async (key: string): Promise<AdminError | null> => {
       if (attempt.current?.key !== key) attempt.current = { key, id: crypto.randomUUID() };
       setBusy(true);
       setError(null);
@@ -29,10 +29,11 @@ export function useRemint() {
         const old = current ? { grace: null, key_ends_at: answer.key.expires_at } : null;
         openReveal(platform, revealOf(answer, "reminted", old));
         void client.invalidateQueries();
-        return true;
+        return null;
       } catch (thrown) {
-        setError(asAdminError(thrown));
-        return false;
+        const failure = asAdminError(thrown);
+        setError(failure);
+        return failure;
       } finally {
         setBusy(false);
       }

@@ -1,0 +1,87 @@
+// What keeps a key from being rotated now, with the ways out: an old secret that still works (end
+// it now, or extend it) or a new secret that nobody saved (show a new one). Holds no rule.
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { ErrorCard } from "@/components/Notices";
+import { useChange } from "@/data/queries";
+import { useRemint } from "@/features/reveal/remint";
+import { toast } from "@/components/Toast";
+import type { KeyDetails } from "@/generated/KeyDetails";
+import { ExtendForm } from "./ExtendForm";
+
+export type Block = "grace" | "unsaved" | "revoked" | "suspended";
+
+/** What stands in the way of rotating `key`; nothing: it can be rotated. */
+export function whatBlocks(key: KeyDetails): Block | null {
+  if (key.status === "revoked") return "revoked";
+  if (key.suspended_at !== null) return "suspended";
+  if (key.status === "expired") return null;
+  const has = (state: KeyDetails["secrets"][number]["state"]) =>
+    key.secrets.some((secret) => secret.state === state);
+  if (has("unconfirmed") || (key.unsaved && !has("current"))) return "unsaved";
+  return has("retiring") ? "grace" : null;
+}
+
+interface BlockedProps {
+  keyShown: KeyDetails;
+  why: Block;
+  onChanged: (key: KeyDetails) => void;
+  onLeave: () => void;
+}
+
+/** The reason and its ways out. */
+export function Blocked({ keyShown, why, onChanged, onLeave }: BlockedProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="mt-4">
+      <p className="m-0 text-body text-fg">{t(`rotate.blocked_${why}`)}</p>
+      {why === "grace" && <GraceActions keyShown={keyShown} onChanged={onChanged} />}
+      {why === "unsaved" && <RemintAction keyShown={keyShown} onLeave={onLeave} />}
+    </div>
+  );
+}
+
+function GraceActions({ keyShown, onChanged }: Pick<BlockedProps, "keyShown" | "onChanged">) {
+  const { t } = useTranslation();
+  const [extending, setExtending] = useState(false);
+  const end = useChange("keys.retire_old");
+  const retire = () =>
+    end.mutate(
+      { key: keyShown.id, version: keyShown.version },
+      {
+        onSuccess: (key) => {
+          onChanged(key);
+          toast.done(t("rotate.ended"));
+        },
+      },
+    );
+  if (extending) {
+    return <ExtendForm keyShown={keyShown} onCancel={() => setExtending(false)} onDone={onChanged} />;
+  }
+  return (
+    <>
+      <div className="mt-3 flex gap-2">
+        <Button onClick={retire} disabled={end.isPending}>
+          {end.isPending ? t("rotate.ending") : t("rotate.end_now")}
+        </Button>
+        <Button onClick={() => setExtending(true)}>{t("rotate.extend")}</Button>
+      </div>
+      {end.error !== null && <ErrorCard className="mt-3" title={t("rotate.end_failed")} error={end.error} />}
+    </>
+  );
+}
+
+function RemintAction({ keyShown, onLeave }: Pick<BlockedProps, "keyShown" | "onLeave">) {
+  const { t } = useTranslation();
+  const { remint, busy, error } = useRemint();
+  const show = () => void remint(keyShown.id).then((failure) => failure === null && onLeave());
+  return (
+    <>
+      <Button className="mt-3" onClick={show} disabled={busy}>
+        {busy ? t("reveal.reminting") : t("reveal.remint")}
+      </Button>
+      {error !== null && <ErrorCard className="mt-3" title={t("reveal.remint_failed")} error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+// What the start found: keys that were minted but never saved, because the window or the machine
+// went away in between. Each can be minted again or left. Holds no secret: the journal has none.
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Banner, BannerAction } from "@/components/Notices";
+import { toast } from "@/components/Toast";
+import { useStartState } from "@/data/startState";
+import { useRemint } from "@/features/reveal/remint";
+import { usePlatform } from "@/platform/context";
+import { asAdminError, type StartState, type Unsaved } from "@/platform/platform";
+
+/** One line for one key, a list for several; nothing when all is saved. */
+export function UnsavedBanner() {
+  const { t } = useTranslation();
+  const start = useStartState();
+  const unsaved = start.data?.unsaved ?? [];
+  const [first, ...others] = unsaved;
+  if (first === undefined) return null;
+  const names = unsaved.map((one) => one.name).join(", ");
+  const words = t("unsaved.found", { count: unsaved.length, names });
+  if (others.length === 0) {
+    return (
+      <Banner className="mb-4 shrink-0" actions={<Actions item={first} />}>
+        {words}
+      </Banner>
+    );
+  }
+  return (
+    <Banner className="mb-4 shrink-0 items-start">
+      <p className="m-0">{words}</p>
+      <ul className="m-0 mt-1 flex list-none flex-col gap-1 p-0">
+        {unsaved.map((item) => (
+          <li key={item.id} className="flex flex-wrap items-center gap-x-3">
+            <span className="min-w-0 flex-1 truncate font-normal">
+              {t("unsaved.item", { name: item.name, tenant: item.tenant })}
+            </span>
+            <Actions item={item} named />
+          </li>
+        ))}
+      </ul>
+    </Banner>
+  );
+}
+
+function Actions({ item, named = false }: { item: Unsaved; named?: boolean }) {
+  const { t } = useTranslation();
+  const discard = useDiscard();
+  const { remint, busy } = useRemint();
+  const [trying, setTrying] = useState(false);
+  const show = () => {
+    if (item.key_id === null || item.key_id === undefined || trying) return;
+    setTrying(true);
+    void remint(item.key_id)
+      .then((failure) => {
+        if (failure === null) return discard(item.id);
+        return toast.failed(t("reveal.remint_failed"), { description: failure.message });
+      })
+      .finally(() => setTrying(false));
+  };
+  const about = named ? <span className="sr-only">{t("unsaved.about_key", { name: item.name })}</span> : null;
+  return (
+    <span className="flex gap-3">
+      {item.key_id !== null && item.key_id !== undefined && (
+        <BannerAction onClick={show}>
+          {busy ? t("reveal.reminting") : t("reveal.remint")}
+          {about}
+        </BannerAction>
+      )}
+      <BannerAction onClick={() => void discard(item.id)}>
+        {t("unsaved.discard")}
+        {about}
+      </BannerAction>
+    </span>
+  );
+}
+
+/** Takes an entry out of the journal, and out of what this window knows of it. */
+function useDiscard() {
+  const platform = usePlatform();
+  const client = useQueryClient();
+  const { t } = useTranslation();
+  return async (id: string) => {
+    try {
+      await platform.command("discard_unsaved", { id });
+      client.setQueryData<StartState>(["start_state"], (state) =>
+        state === undefined ? state : { ...state, unsaved: state.unsaved.filter((one) => one.id !== id) },
+      );
+    } catch (thrown) {
+      toast.failed(t("unsaved.discard_failed"), { description: asAdminError(thrown).message });
+    }
+  };
+}
