@@ -46,9 +46,7 @@ enum Kind {
 /// Installs what is missing, builds, starts servers, runs the tests, and takes all of it down.
 pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
     let window = !test.no_window && cfg!(target_os = "linux");
-    install(window)?;
-    ui::build(workspace)?;
-    // The UI's come first: they are over in seconds.
+    // The UI's come first: they are over in seconds and need only npm's packages.
     if test.only != Some(Kind::Window) && test.filters.is_empty() {
         say("Testing the UI");
         ui::script(workspace, "test")?;
@@ -56,6 +54,8 @@ pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
     if test.only == Some(Kind::Ui) {
         return Ok(());
     }
+    install(window)?;
+    ui::build(workspace)?;
     let ordinary = build(workspace, window)?;
     let servers = Servers::start(Wanted { window })?;
     for mut cargo in rust_tests(workspace, test, window) {

@@ -19,6 +19,7 @@ const STARTED_WITHIN: Duration = Duration::from_secs(30);
 /// Somebody else can take the free port before PostgreSQL does.
 const TRIES: usize = 3;
 /// PostgreSQL refuses to run as root; "nobody" has this number on every Linux.
+#[cfg(unix)]
 const NOBODY: u32 = 65534;
 const AS_NOBODY: &[&str] = &["--reuid=65534", "--regid=65534", "--clear-groups"];
 
