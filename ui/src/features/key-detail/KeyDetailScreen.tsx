@@ -1,0 +1,73 @@
+// One key (S8): who it is, what stands out about it now, its details and what was done to it.
+// Holds no change of its own: those are layers, the reveal, and the two questions about a grace.
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
+import { Tabs } from "@/components/Tabs";
+import { useRead } from "@/data/queries";
+import type { KeyDetails } from "@/generated/KeyDetails";
+import { Activity } from "./Activity";
+import { DetailsTab } from "./DetailsTab";
+import { Header } from "./Header";
+import { KeyBanners } from "./KeyBanners";
+
+const route = getRouteApi("/keys/$keyId");
+
+/** The page of one key. */
+export function KeyDetailScreen() {
+  const { t } = useTranslation();
+  const { keyId } = route.useParams();
+  const read = useRead("keys.get", { key: keyId });
+  // While another key loads, the one before must not stand under its name.
+  const key = read.data?.id === keyId ? read.data : undefined;
+  const gone = read.error?.code === "not_found" || read.error?.code === "invalid";
+  return (
+    <div className="flex flex-col gap-4">
+      <Link
+        to="/keys"
+        search={{}}
+        className="w-fit rounded-tag text-meta text-fg-2 no-underline hover:text-fg"
+      >
+        {t("key_detail.back")}
+      </Link>
+      {key !== undefined && !gone && <Page shown={key} />}
+      {gone && (
+        <>
+          <h1 className="m-0 text-page font-semibold">{t("key_detail.title")}</h1>
+          <EmptyState>{t("key_detail.not_found")}</EmptyState>
+        </>
+      )}
+      {read.error !== null && !gone && (
+        <>
+          {key === undefined && <h1 className="m-0 text-page font-semibold">{t("key_detail.title")}</h1>}
+          <ErrorCard title={t("key_detail.failed")} error={read.error} onRetry={() => void read.refetch()} />
+        </>
+      )}
+      {key === undefined && read.error === null && <Skeleton rows={6} />}
+    </div>
+  );
+}
+
+function Page({ shown }: { shown: KeyDetails }) {
+  const { t } = useTranslation();
+  const { tab } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <>
+      <Header shown={shown} />
+      <KeyBanners shown={shown} />
+      <Tabs
+        label={t("key_detail.sections")}
+        value={tab === "activity" ? "activity" : "details"}
+        onChange={(next) =>
+          void navigate({ search: next === "activity" ? { tab: "activity" } : {}, replace: true })
+        }
+        panelClassName="pt-4"
+        tabs={[
+          { value: "details", label: t("key_detail.details"), panel: <DetailsTab shown={shown} /> },
+          { value: "activity", label: t("key_detail.activity"), panel: <Activity keyId={shown.id} /> },
+        ]}
+      />
+    </>
+  );
+}

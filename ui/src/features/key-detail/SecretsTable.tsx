@@ -1,0 +1,68 @@
+// The secrets of one key, newest first: hint, state, and its times. Never a plaintext.
+import { useTranslation } from "react-i18next";
+import { KeyHint } from "@/components/Details";
+import { RelativeTime } from "@/components/RelativeTime";
+import { Badge, type Tone } from "@/components/StatusBadge";
+import type { SecretDetails } from "@/generated/SecretDetails";
+
+const TONE: Record<SecretDetails["state"], Tone> = {
+  current: "ok",
+  retiring: "info",
+  unconfirmed: "warn",
+  dead: "neutral",
+};
+
+const HEAD = "px-3 py-2 text-left font-medium";
+const CELL = "px-3 py-2";
+
+/** A row a secret. */
+export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] }) {
+  const { t } = useTranslation();
+  const heads = ["hint", "state", "created", "retired", "last_used"] as const;
+  return (
+    <div className="overflow-x-auto rounded-table border border-line bg-panel">
+      <table className="tabular w-full border-collapse text-body">
+        <caption className="sr-only">{t("key_detail.secrets")}</caption>
+        <thead className="bg-sunken text-meta text-fg-2">
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col" className={HEAD}>
+                {t(`key_detail.secret_${head}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {secrets.map((secret) => (
+            <tr key={secret.id} className="border-t border-line">
+              <td className={CELL}>
+                <KeyHint hint={secret.hint} />
+              </td>
+              <td className={CELL}>
+                <Badge tone={TONE[secret.state]}>{t(`key_detail.state_${secret.state}`)}</Badge>
+              </td>
+              <td className={CELL}>
+                <RelativeTime at={secret.created_at} none="" />
+              </td>
+              <td className={CELL}>
+                <RelativeTime
+                  at={"until" in secret ? secret.until : secret.ended_at}
+                  none={t("key_detail.not_retired")}
+                />
+              </td>
+              <td className={CELL}>
+                <RelativeTime at={secret.usage.last_used_at} none={t("keys.never_used")} />
+                {secret.usage.last_used_ip !== null && (
+                  <span className="text-fg-3">
+                    {" "}
+                    {t("key_detail.from_ip", { ip: secret.usage.last_used_ip })}
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+// An audit entry as a sentence, and what an edit changed. The entry's before and after are JSON
+// texts without secrets. Pure functions.
+import type { AuditEntry } from "@/generated/AuditEntry";
+import { t } from "@/i18n";
+
+const ACTIONS = [
+  "issue",
+  "update",
+  "rotate",
+  "confirm",
+  "remint",
+  "retire_old",
+  "extend_grace",
+  "undo_rotation",
+  "revoke",
+  "suspend",
+  "resume",
+  "reactivate",
+] as const;
+
+/** "Dana revoked n8n production". */
+export function auditSentence(entry: AuditEntry): string {
+  const known = ACTIONS.find((action) => entry.action === `keys.${action}`);
+  const { actor: who, action } = entry;
+  const name = entry.target.name;
+  return known === undefined
+    ? t("activity.other", { who, action, name })
+    : t(`activity.${known}`, { who, name });
+}
+
+/** What an edit shows line by line: those plain properties that people set. */
+const SHOWN = [
+  "name",
+  "notes",
+  "owner",
+  "expires_at",
+  "role",
+  "scopes",
+  "ip",
+  "tags",
+  "tier",
+  "integration",
+  "identity",
+  "grace",
+] as const;
+
+/** "Name: CI → CI deploy" for every property that an update changed. */
+export function whatChanged(entry: AuditEntry): string[] {
+  if (entry.action !== "keys.update") return [];
+  const [before, after] = [read(entry.before), read(entry.after)];
+  return SHOWN.filter((field) => field in after && words(before[field]) !== words(after[field])).map(
+    (field) =>
+      t("activity.change", {
+        field: t(`activity.field_${field}`),
+        before: words(before[field]),
+        after: words(after[field]),
+      }),
+  );
+}
+
+function read(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // Empty for something new.
+    return {};
+  }
+}
+
+function words(value: unknown): string {
+  if (value === null || value === undefined || value === "") return t("activity.nothing");
+  if (Array.isArray(value)) return value.length === 0 ? t("activity.nothing") : value.map(String).join(", ");
+  if (typeof value === "object") return "name" in value ? String(value.name) : JSON.stringify(value);
+  return String(value);
+}
