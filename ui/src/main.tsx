@@ -1,7 +1,19 @@
-// Where the page starts. Holds no screens.
+// Where the page starts: finds the program around the window, draws, and says that it is drawn.
+// Holds no screens.
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import "./styles/app.css";
 import "./i18n";
-import { Button } from "@/components/Button";
+import "./styles/app.css";
+import { App } from "@/app/App";
+import { loadPlatform } from "@/platform";
 
-createRoot(document.getElementById("root")!).render(<Button>Latchkey</Button>);
+const root = document.getElementById("root");
+if (root !== null) {
+  void loadPlatform().then((platform) => {
+    createRoot(root).render(
+      <StrictMode>
+        <App platform={platform} />
+      </StrictMode>,
+    );
+  });
+}

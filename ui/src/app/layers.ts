@@ -1,5 +1,6 @@
 // Which sheet or dialog is open above the screens, and for what. One at a time; the reveal has a
 // store of its own, because it outlives whatever opened it. Holds no screen.
+import { useState } from "react";
 import { create } from "zustand";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
@@ -32,6 +33,24 @@ export const useLayers = create<Layers>((set) => ({
 /** The open layer when it is of one of these kinds. */
 export function useLayer<K extends Layer["kind"]>(...kinds: K[]): Extract<Layer, { kind: K }> | null {
   return useLayers(({ layer }) =>
-    layer !== null && (kinds as string[]).includes(layer.kind) ? (layer as Extract<Layer, { kind: K }>) : null,
+    layer !== null && (kinds as string[]).includes(layer.kind)
+      ? (layer as Extract<Layer, { kind: K }>)
+      : null,
   );
+}
+
+/** Like `useLayer`, but keeps the layer while its closing motion runs; call `closed` after it. */
+export function useLingeringLayer<K extends Layer["kind"]>(...kinds: K[]) {
+  const layer = useLayer(...kinds);
+  const [last, setLast] = useState<{ layer: NonNullable<typeof layer>; times: number } | null>(null);
+  if (layer !== null && layer !== last?.layer) {
+    setLast({ layer, times: (last?.times ?? 0) + 1 });
+  }
+  return {
+    shown: last?.layer ?? null,
+    /** Changes with every opening: a form keyed by it starts afresh. */
+    times: last?.times ?? 0,
+    open: layer !== null,
+    closed: () => setLast((before) => (layer === null ? null : before)),
+  };
 }

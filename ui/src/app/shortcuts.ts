@@ -30,7 +30,12 @@ interface ShortcutOptions {
 }
 
 /** One key or chord. */
-export function useShortcut(keys: RegisterableHotkey & string, name: string, run: () => void, options: ShortcutOptions = {}): void {
+export function useShortcut(
+  keys: RegisterableHotkey & string,
+  name: string,
+  run: () => void,
+  options: ShortcutOptions = {},
+): void {
   const { singleKeys } = useShortcutSettings();
   const single = !keys.includes("Mod+") && !/^F\d+$/.test(keys);
   useHotkey(
@@ -55,6 +60,11 @@ export function useSequence(keys: Hotkey[], name: string, run: () => void): void
     () => {
       if (!isLayerOpen()) run();
     },
-    { enabled: singleKeys, ignoreInputs: true, conflictBehavior: "allow", meta: { name, group: "everywhere" } },
+    {
+      enabled: singleKeys,
+      ignoreInputs: true,
+      conflictBehavior: "allow",
+      meta: { name, group: "everywhere" },
+    },
   );
 }

@@ -8,7 +8,10 @@ export function fieldError(error: AdminError | null | undefined, field: string):
 }
 
 /** The error for the card above the footer: what no field of the form shows. */
-export function formError(error: AdminError | null | undefined, fields: readonly string[]): AdminError | undefined {
+export function formError(
+  error: AdminError | null | undefined,
+  fields: readonly string[],
+): AdminError | undefined {
   if (error === null || error === undefined) return undefined;
   return error.field !== undefined && fields.includes(error.field) ? undefined : error;
 }

@@ -31,7 +31,8 @@ async function follow(platform: Platform, client: QueryClient, signal: AbortSign
       useConnection.getState().answered();
       if (lost || answer.touched.length > 0) void client.invalidateQueries();
       // Nothing may be missed between the first page and the first poll.
-      if (revision !== undefined && answer.revision === revision && answer.touched.length > 0) await pause(1, signal);
+      if (revision !== undefined && answer.revision === revision && answer.touched.length > 0)
+        await pause(1, signal);
       revision = answer.revision;
       lost = false;
     } catch {

@@ -11,7 +11,14 @@ import {
 } from "@tanstack/react-query";
 import { useCallback, useRef } from "react";
 import { usePlatform } from "@/platform/context";
-import type { AdminError, AnswerOf, CallOptions, OperationName, Platform, Request } from "@/platform/platform";
+import type {
+  AdminError,
+  AnswerOf,
+  CallOptions,
+  OperationName,
+  Platform,
+  Request,
+} from "@/platform/platform";
 import { useConnection } from "./connection";
 
 type ReadName = Exclude<
@@ -45,7 +52,11 @@ export async function perform<N extends OperationName>(
 }
 
 /** Reads one thing. */
-export function useRead<N extends ReadName>(name: N, request: Request<N>, options: { enabled?: boolean } = {}) {
+export function useRead<N extends ReadName>(
+  name: N,
+  request: Request<N>,
+  options: { enabled?: boolean } = {},
+) {
   const platform = usePlatform();
   return useQuery<AnswerOf<N>, AdminError>({
     queryKey: [name, request],

@@ -1,0 +1,75 @@
+// Everything that is there once: providers, the gate between the start and the shell, the reveal,
+// the answer to "the window wants to close". Holds no screen.
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { ErrorBoundary, type FallbackProps } from "react-error-boundary";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { Skeleton } from "@/components/Notices";
+import { ToastProvider } from "@/components/Toast";
+import { TooltipProvider } from "@/components/Tooltip";
+import { createQueryClient } from "@/data/queries";
+import { useStartState } from "@/data/startState";
+import { RevealDialog } from "@/features/reveal/RevealDialog";
+import { StartScreen } from "@/features/start/StartScreen";
+import { PlatformProvider } from "@/platform/context";
+import type { Platform } from "@/platform/platform";
+import { followCloseRequests } from "./closeGuards";
+import { createAppRouter } from "./router";
+
+interface AppProps {
+  platform: Platform;
+}
+
+/** The window's content. */
+export function App({ platform }: AppProps) {
+  const [client] = useState(createQueryClient);
+  useEffect(() => {
+    // Not requestAnimationFrame: it never fires while the window is still hidden.
+    const timer = setTimeout(() => void platform.command("ui_ready", {}).catch(() => undefined), 0);
+    return () => clearTimeout(timer);
+  }, [platform]);
+  useEffect(() => followCloseRequests(platform), [platform]);
+  return (
+    <ErrorBoundary FallbackComponent={Broken}>
+      <CSPProvider disableStyleElements>
+        <PlatformProvider value={platform}>
+          <QueryClientProvider client={client}>
+            <TooltipProvider delay={500}>
+              <ToastProvider>
+                <StoreGate />
+                <RevealDialog />
+              </ToastProvider>
+            </TooltipProvider>
+          </QueryClientProvider>
+        </PlatformProvider>
+      </CSPProvider>
+    </ErrorBoundary>
+  );
+}
+
+/** The start while no store is open, the shell while one is. */
+function StoreGate() {
+  const start = useStartState();
+  const [router] = useState(createAppRouter);
+  if (start.data === undefined) {
+    return start.error === null ? <Skeleton rows={3} /> : <StartScreen start={null} error={start.error} />;
+  }
+  if (start.data.store.state !== "open") {
+    return <StartScreen start={start.data} error={start.data.store.error ?? null} />;
+  }
+  return <RouterProvider router={router} />;
+}
+
+/** A panic of a part of the page is a message, not an empty window. */
+export function Broken({ resetErrorBoundary }: FallbackProps) {
+  const { t } = useTranslation();
+  return (
+    <div role="alert" className="m-6 flex flex-col items-start gap-3 rounded-table border border-bad bg-bad-tint p-4">
+      <p className="m-0 font-semibold text-bad">{t("app.broken")}</p>
+      <Button onClick={resetErrorBoundary}>{t("app.broken_reload")}</Button>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+// The frame of every form in a sheet: submit by button or Ctrl Enter, a question before typed text
+// is lost, the server's refusal above the footer. Holds no fields.
+import { useRef, useState, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { AlertDialog, Sheet } from "@/components/Dialog";
+import { ErrorCard } from "@/components/Notices";
+import type { AdminError } from "@/platform/platform";
+import { useCloseGuard } from "./closeGuards";
+
+interface FormSheetProps {
+  open: boolean;
+  onClose: () => void;
+  onClosed: () => void;
+  title: string;
+  description?: string;
+  /** Whether typed text would be lost. */
+  dirty: boolean;
+  pending: boolean;
+  submitWords: string;
+  submittingWords: string;
+  onSubmit: () => void;
+  /** What went wrong and belongs to no field. */
+  error?: AdminError | undefined;
+  errorTitle: string;
+  footerNote?: ReactNode;
+  children: ReactNode;
+}
+
+/** A form in a sheet. */
+export function FormSheet(props: FormSheetProps) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  const keep = useRef<HTMLButtonElement>(null);
+  useCloseGuard(props.open && (props.dirty || props.pending), () => setAsking(!props.pending));
+  const leave = () => {
+    if (props.pending) return;
+    if (props.dirty) setAsking(true);
+    else props.onClose();
+  };
+  const submit = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault();
+    if (!props.pending) props.onSubmit();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
+  };
+  return (
+    <Sheet
+      open={props.open}
+      onOpenChange={(next) => !next && leave()}
+      onClosed={props.onClosed}
+      title={props.title}
+      description={props.description}
+      footerNote={props.footerNote}
+      notice={
+        props.error !== undefined && (
+          <ErrorCard className="mx-6 mb-4" title={props.errorTitle} error={props.error} />
+        )
+      }
+      footer={
+        <>
+          <Button onClick={leave} disabled={props.pending}>
+            {t("action.cancel")}
+          </Button>
+          <Button kind="primary" onClick={props.onSubmit} disabled={props.pending}>
+            {props.pending ? props.submittingWords : props.submitWords}
+          </Button>
+        </>
+      }
+    >
+      <form noValidate onSubmit={submit} onKeyDown={onKeyDown} inert={props.pending} className="flex flex-col gap-4">
+        {props.children}
+      </form>
+      <AlertDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t("leave.title")}
+        description={t("leave.text")}
+        initialFocus={keep}
+        footer={
+          <>
+            <Button ref={keep} onClick={() => setAsking(false)}>
+              {t("action.keep_editing")}
+            </Button>
+            <Button
+              kind="danger"
+              onClick={() => {
+                setAsking(false);
+                props.onClose();
+              }}
+            >
+              {t("action.discard")}
+            </Button>
+          </>
+        }
+      />
+    </Sheet>
+  );
+}
+
+/** A heading inside a form. */
+export function FormSection({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="flex flex-col gap-4 border-b border-line pb-5 last:border-b-0 last:pb-0">
+      <h3 className="m-0 text-meta text-fg-3">{title}</h3>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+// Mounts every sheet and dialog that lies above the screens. Which one is open is in layers.ts.
+import { EndKeyDialogs } from "@/features/end-key/EndKeyDialogs";
+import { CreateKeySheet } from "@/features/key-form/CreateKeySheet";
+import { EditKeySheet } from "@/features/key-form/EditKeySheet";
+import { DeleteRoleDialog } from "@/features/roles/DeleteRoleDialog";
+import { RoleSheet } from "@/features/roles/RoleSheet";
+import { RotateDialog } from "@/features/rotate/RotateDialog";
+import { SuspendTenantDialog } from "@/features/tenants/SuspendTenantDialog";
+import { TenantSheet } from "@/features/tenants/TenantSheet";
+import { ShortcutsSheet } from "./ShortcutsSheet";
+
+/** Every layer. */
+export function LayerHost() {
+  return (
+    <>
+      <CreateKeySheet />
+      <EditKeySheet />
+      <RotateDialog />
+      <EndKeyDialogs />
+      <TenantSheet />
+      <SuspendTenantDialog />
+      <RoleSheet />
+      <DeleteRoleDialog />
+      <ShortcutsSheet />
+    </>
+  );
+}

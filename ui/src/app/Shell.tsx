@@ -1,0 +1,76 @@
+// The frame around every screen (S3): sidebar, main, status line, and what lies above them.
+// Holds no screen.
+import { useQueryClient } from "@tanstack/react-query";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { ErrorBoundary } from "react-error-boundary";
+import { useTranslation } from "react-i18next";
+import { Banner, BannerAction } from "@/components/Notices";
+import { useConnection } from "@/data/connection";
+import { reconnectNow, useLiveChanges } from "@/data/live";
+import { useStartState } from "@/data/startState";
+import { UnsavedBanner } from "@/features/unsaved/UnsavedBanner";
+import { Broken } from "./App";
+import { LayerHost } from "./LayerHost";
+import { useLayers } from "./layers";
+import { useSequence, useShortcut } from "./shortcuts";
+import { Sidebar } from "./Sidebar";
+import { StatusLine } from "./StatusLine";
+
+/** Sidebar, screen, status line. */
+export function Shell() {
+  const { t } = useTranslation();
+  useLiveChanges();
+  useGlobalShortcuts();
+  const skip = () => document.querySelector<HTMLElement>("main")?.focus();
+  return (
+    <div className="grid h-full grid-cols-[14.25rem_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_1.625rem]">
+      <button
+        type="button"
+        onClick={skip}
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-panel focus:px-3 focus:py-2"
+      >
+        {t("shell.skip")}
+      </button>
+      <Sidebar />
+      <main tabIndex={-1} className="flex min-h-0 min-w-0 flex-col overflow-y-auto px-6 pt-5 pb-5 outline-none">
+        <LostBanner />
+        <UnsavedBanner />
+        <ErrorBoundary FallbackComponent={Broken}>
+          <Outlet />
+        </ErrorBoundary>
+      </main>
+      <StatusLine />
+      <LayerHost />
+    </div>
+  );
+}
+
+function LostBanner() {
+  const { t } = useTranslation();
+  const start = useStartState();
+  const tries = useConnection(({ state, tries }) => (state === "reconnecting" ? tries : 0));
+  // One missed answer is not worth a banner; the status line says it.
+  if (tries < 2) return null;
+  return (
+    <Banner className="mb-4" actions={<BannerAction onClick={reconnectNow}>{t("shell.reconnect")}</BannerAction>}>
+      {t("shell.lost", { name: start.data?.store.name ?? "" })}
+    </Banner>
+  );
+}
+
+function useGlobalShortcuts(): void {
+  const { t } = useTranslation();
+  const open = useLayers((layers) => layers.open);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const createKey = () => open({ kind: "create-key" });
+  const refresh = () => void client.invalidateQueries();
+  useShortcut("N", t("shortcuts.create_key"), createKey);
+  useShortcut("Mod+N", t("shortcuts.create_key"), createKey);
+  useShortcut("F5", t("shortcuts.refresh"), refresh);
+  useShortcut("Mod+R", t("shortcuts.refresh"), refresh);
+  useShortcut("Shift+?", t("shortcuts.help"), () => open({ kind: "shortcuts" }));
+  useSequence(["G", "K"], t("shortcuts.go_keys"), () => void navigate({ to: "/keys", search: {} }));
+  useSequence(["G", "T"], t("shortcuts.go_tenants"), () => void navigate({ to: "/tenants", search: {} }));
+  useSequence(["G", "R"], t("shortcuts.go_roles"), () => void navigate({ to: "/roles", search: {} }));
+}
