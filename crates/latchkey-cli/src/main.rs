@@ -1,1 +1,20 @@
-fn main() {}
+//! The `latchkey` program: every operation of the table as a command, and a few commands of its own.
+//! Starts `program`; holds nothing else.
+
+mod exit;
+mod incoming;
+mod mint_output;
+mod output;
+mod own;
+mod parse;
+mod program;
+mod seed_frame;
+mod session;
+mod store_choice;
+mod table;
+mod views;
+
+fn main() -> std::process::ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    program::run(&words).into()
+}

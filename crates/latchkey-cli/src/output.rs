@@ -1,0 +1,178 @@
+//! Where text goes out: answers to standard output, notes and errors to standard error, with
+//! everything made harmless that a terminal would obey. Knows no operation.
+
+use std::io::{self, Write};
+
+use clap::builder::styling::{AnsiColor, Style};
+use latchkey_core::{AdminError, ErrorCode};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::exit::Exit;
+
+/// Writes an answer to standard output, whole. A reader that went away (`| head`) has what it wants.
+///
+/// # Errors
+/// `storage_full` or `internal` when the output cannot be written.
+pub fn out(text: &str) -> Result<(), AdminError> {
+    match write(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written(&error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes an answer as one line of JSON.
+///
+/// # Errors
+/// As [`out`].
+pub fn json(answer: &impl Serialize) -> Result<(), AdminError> {
+    out(&json_line(answer)?)
+}
+
+/// One line of JSON, wiped when dropped: a minting answer holds a key.
+///
+/// # Errors
+/// `internal` for what cannot be JSON.
+pub fn json_line(answer: &impl Serialize) -> Result<Zeroizing<String>, AdminError> {
+    // Room for one answer with a key, so that growing leaves no copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    serde_json::to_writer(&mut *bytes, answer).map_err(|_| AdminError::internal())?;
+    bytes.push(b'\n');
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|_| AdminError::internal())
+}
+
+/// Writes to standard output and makes sure that it arrived: a full disk or a reader that is gone
+/// is an error.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()?;
+    sync(&stdout)
+}
+
+/// A file is on the disk before a key in it counts as saved.
+#[cfg(unix)]
+fn sync(stdout: &io::StdoutLock<'_>) -> io::Result<()> {
+    use std::os::fd::AsFd;
+    let file = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
+    if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
+}
+
+/// A file is on the disk before a key in it counts as saved.
+#[cfg(windows)]
+fn sync(stdout: &io::StdoutLock<'_>) -> io::Result<()> {
+    use std::os::windows::io::AsHandle;
+    let file = std::fs::File::from(stdout.as_handle().try_clone_to_owned()?);
+    match file.metadata() {
+        Ok(facts) if facts.is_file() => file.sync_all(),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// What the operating system said about the output, as an error of ours.
+pub fn not_written(error: &io::Error) -> AdminError {
+    let code =
+        if error.kind() == io::ErrorKind::StorageFull { ErrorCode::StorageFull } else { ErrorCode::Internal };
+    AdminError::new(code, format!("The output could not be written: {error}."))
+}
+
+/// Says something beside the answer, on standard error.
+pub fn note(text: &str) {
+    say(&harmless(text, true));
+}
+
+/// Standard error keeps colour only where a terminal shows it. When nobody can be told, nobody is.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Says that something deserves a second look.
+pub fn warn(text: &str) {
+    let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    say(&format!("{style}latchkey: warning:{style:#} {}", harmless(text, false)));
+}
+
+/// Says why something was not done, and with which exit code the program ends for it.
+pub fn error(error: &AdminError, json: bool) -> Exit {
+    if json && let Ok(line) = json_line(error) {
+        say(line.trim_end());
+    } else {
+        let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+        let field = error.field.as_deref().map(|field| format!("{field}: ")).unwrap_or_default();
+        let more = what_to_do(error.code).map(|words| format!(" {words}")).unwrap_or_default();
+        let words = format!("{field}{}{more}", error.message);
+        say(&format!("{style}latchkey:{style:#} {}", harmless(&words, false)));
+    }
+    Exit::of_error(error.code)
+}
+
+/// The command that helps, where the message, which is the same in the window, names none.
+const fn what_to_do(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::RotationInGrace => Some("(--cut-old ends it; or first: latchkey keys retire-old KEY)"),
+        ErrorCode::SecretUnconfirmed => Some("(latchkey keys confirm KEY, or latchkey keys remint KEY)"),
+        ErrorCode::SecretLapsed => Some("(latchkey keys remint KEY)"),
+        ErrorCode::KeyExpired => Some("(latchkey keys rotate KEY --expires 90d)"),
+        ErrorCode::ExpiresSoon => Some("(--expires keep, same-span, 90d or a date)"),
+        ErrorCode::Invalid
+        | ErrorCode::UnknownField
+        | ErrorCode::BadCursor
+        | ErrorCode::NotFound
+        | ErrorCode::NameTaken
+        | ErrorCode::Conflict
+        | ErrorCode::NoSuchSecret
+        | ErrorCode::KeyRevoked
+        | ErrorCode::KeySuspended
+        | ErrorCode::PolicyLifetime
+        | ErrorCode::PolicyGrace
+        | ErrorCode::PolicyDenied
+        | ErrorCode::RoleInUse
+        | ErrorCode::Forbidden
+        | ErrorCode::ReadOnly
+        | ErrorCode::IdempotencyKeyReused
+        | ErrorCode::ClockWentBack
+        | ErrorCode::Busy
+        | ErrorCode::Unreachable
+        | ErrorCode::StoreUnusable
+        | ErrorCode::StorageFull
+        | ErrorCode::RevealGone
+        | ErrorCode::Internal => None,
+    }
+}
+
+/// Text as a terminal may have it: controls and what turns the direction of text round are written
+/// out (`\u{1b}`), so that no name can paint, move or hide anything. `lines` keeps line ends.
+pub fn harmless(text: &str, lines: bool) -> String {
+    let mut harmless = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
+        if (lines && character == '\n') || !(character.is_control() || turns) {
+            harmless.push(character);
+        } else {
+            harmless.extend(character.escape_default());
+        }
+    }
+    harmless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_terminal_would_obey_goes_out() {
+        assert_eq!(harmless("\u{1b}[31mred\u{7}\r\n\t", false), "\\u{1b}[31mred\\u{7}\\r\\n\\t");
+        assert_eq!(harmless("a\u{202e}gnp.exe\u{9b}2J", false), "a\\u{202e}gnp.exe\\u{9b}2J");
+        assert_eq!(harmless("two\nlines", true), "two\nlines");
+        assert_eq!(harmless("<b>ü 👩‍👩‍👧 مفتاح", false), "<b>ü 👩‍👩‍👧 مفتاح");
+    }
+
+    #[test]
+    fn an_answer_is_one_line_of_json() {
+        let line = json_line(&serde_json::json!({"name": "two\nlines"})).unwrap();
+        assert_eq!(line.as_str(), "{\"name\":\"two\\nlines\"}\n");
+    }
+}
