@@ -11,7 +11,7 @@ import type { KeyDetails } from "@/generated/KeyDetails";
 import { relativeTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { ChangeFailed } from "./ChangeFailed";
-import { usePinnedKey } from "./kept";
+import { usePinnedKey } from "./pinned";
 import { reasonWords } from "./reasons";
 import { lastUseSentence } from "./usage";
 

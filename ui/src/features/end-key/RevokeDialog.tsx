@@ -17,7 +17,7 @@ import { usePlatform } from "@/platform/context";
 import { asAdminError } from "@/platform/platform";
 import { useNow } from "@/time/useNow";
 import { ChangeFailed } from "./ChangeFailed";
-import { usePinnedKey } from "./kept";
+import { usePinnedKey } from "./pinned";
 import { REASONS } from "./reasons";
 import { TypedName } from "./TypedName";
 import { isInUse, lastUseSentence } from "./usage";

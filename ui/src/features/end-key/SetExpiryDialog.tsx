@@ -14,7 +14,7 @@ import { readExpiry, type ExpiryChoice } from "@/time/expiry";
 import { exactTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { ChangeFailed } from "./ChangeFailed";
-import { usePinnedKey } from "./kept";
+import { usePinnedKey } from "./pinned";
 
 const FORM = "set-expiry";
 

@@ -1,13 +1,12 @@
 // The two questions about a running grace period: end it now, or take the rotation back. Both kill
 // one of the two secrets at once, so both ask first. Holds no rule.
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/queries";
 import { ChangeFailed } from "@/features/end-key/ChangeFailed";
-import { useKept } from "@/features/end-key/kept";
 import { lastUseSentence } from "@/features/end-key/usage";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { useNow } from "@/time/useNow";
@@ -22,9 +21,21 @@ interface GraceQuestionProps {
 
 /** "End the grace period now?" and "Undo the rotation?" */
 export function GraceQuestion({ shown, asking, onClose }: GraceQuestionProps) {
-  const { shown: kind, open, forget } = useKept(asking);
-  if (kind === null) return null;
-  return <Question key={kind} kind={kind} shown={shown} open={open} onClose={onClose} onClosed={forget} />;
+  // The question stays drawn while it fades.
+  const [last, setLast] = useState(asking);
+  if (asking !== null && asking !== last) setLast(asking);
+  if (last === null) return null;
+  const open = asking !== null;
+  return (
+    <Question
+      key={last}
+      kind={last}
+      shown={shown}
+      open={open}
+      onClose={onClose}
+      onClosed={() => setLast(null)}
+    />
+  );
 }
 
 interface QuestionProps {

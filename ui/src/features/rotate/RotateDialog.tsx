@@ -3,7 +3,7 @@
 // Holds no rule and no plaintext; the new secret opens in the reveal dialog.
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLayer, useLayers } from "@/app/layers";
+import { useLayers, useLingeringLayer } from "@/app/layers";
 import { Button } from "@/components/Button";
 import { KeyHint } from "@/components/Details";
 import { Dialog } from "@/components/Dialog";
@@ -11,7 +11,7 @@ import { DurationPicker, durationWire, type DurationChoice } from "@/components/
 import { fieldError, formError } from "@/data/errors";
 import { useChange, useRead } from "@/data/queries";
 import { ChangeFailed } from "@/features/end-key/ChangeFailed";
-import { useKept, usePinnedKey } from "@/features/end-key/kept";
+import { usePinnedKey } from "@/features/end-key/pinned";
 import { isInUse } from "@/features/end-key/usage";
 import { openReveal, revealOf } from "@/features/reveal/reveal-state";
 import type { KeyDetails } from "@/generated/KeyDetails";
@@ -36,10 +36,8 @@ const FIELDS = ["grace", "expires"];
 
 /** The rotate dialog; shows itself when its layer is open. */
 export function RotateDialog() {
-  const layer = useLayer("rotate");
-  const { shown, open, forget } = useKept(layer);
-  if (shown === null) return null;
-  return <Rotate key={shown.key.id} opened={shown.key} open={open} onClosed={forget} />;
+  const { shown, times, open, closed } = useLingeringLayer("rotate");
+  return shown === null ? null : <Rotate key={times} opened={shown.key} open={open} onClosed={closed} />;
 }
 
 interface RotateProps {
