@@ -23,6 +23,8 @@ interface FormSheetProps {
   /** What went wrong and belongs to no field. */
   error?: AdminError | undefined;
   errorTitle: string;
+  /** Stands in place of the error card, for an error with a way out. */
+  notice?: ReactNode;
   footerNote?: ReactNode;
   children: ReactNode;
 }
@@ -54,9 +56,10 @@ export function FormSheet(props: FormSheetProps) {
       description={props.description}
       footerNote={props.footerNote}
       notice={
-        props.error !== undefined && (
+        props.notice ??
+        (props.error !== undefined && (
           <ErrorCard className="mx-6 mb-4" title={props.errorTitle} error={props.error} />
-        )
+        ))
       }
       footer={
         <>
@@ -69,7 +72,13 @@ export function FormSheet(props: FormSheetProps) {
         </>
       }
     >
-      <form noValidate onSubmit={submit} onKeyDown={onKeyDown} inert={props.pending} className="flex flex-col gap-4">
+      <form
+        noValidate
+        onSubmit={submit}
+        onKeyDown={onKeyDown}
+        inert={props.pending}
+        className="flex flex-col gap-4"
+      >
         {props.children}
       </form>
       <AlertDialog
@@ -102,7 +111,10 @@ export function FormSheet(props: FormSheetProps) {
 /** A heading inside a form. */
 export function FormSection({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className="flex flex-col gap-4 border-b border-line pb-5 last:border-b-0 last:pb-0">
+    <section
+      aria-label={title}
+      className="flex flex-col gap-4 border-b border-line pb-5 last:border-b-0 last:pb-0"
+    >
       <h3 className="m-0 text-meta text-fg-3">{title}</h3>
       {children}
     </section>

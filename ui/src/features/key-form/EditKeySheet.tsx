@@ -9,6 +9,8 @@ import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
 import { useChange } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
+import { ChangeFailed } from "@/features/end-key/ChangeFailed";
+import { usePinnedKey } from "@/features/end-key/pinned";
 import { KeyFields } from "./KeyFields";
 import { KEY_FIELDS, keySchema, updateRequest, valuesOf, type KeyValues } from "./values";
 
@@ -34,8 +36,16 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
     shouldFocusError: false,
   });
   const update = useChange("keys.update");
+  const pinned = usePinnedKey(subject);
+  // What was typed stays; what was not touched becomes what stands now.
+  const reload = async () => {
+    const fresh = await pinned.reload();
+    form.reset(valuesOf(fresh), { keepDirtyValues: true });
+    update.reset();
+  };
+  const refusal = formError(update.error, KEY_FIELDS);
   const submit = form.handleSubmit((values) =>
-    update.mutate(updateRequest(subject, values), {
+    update.mutate(updateRequest(pinned.key, values), {
       onSuccess: () => {
         close();
         toast.done(t("edit.done"));
@@ -54,8 +64,12 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
       submitWords={t("edit.submit")}
       submittingWords={t("edit.submitting")}
       onSubmit={() => void submit()}
-      error={formError(update.error, KEY_FIELDS)}
       errorTitle={t("edit.failed")}
+      notice={
+        refusal !== undefined && (
+          <ChangeFailed className="mx-6 mb-4" title={t("edit.failed")} error={refusal} onReload={reload} />
+        )
+      }
     >
       <KeyFields form={form} refusal={update.error} existing />
     </FormSheet>
