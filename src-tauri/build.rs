@@ -9,7 +9,9 @@ fn main() {
     println!("cargo:rerun-if-changed=../ui/dist");
     println!("cargo:rerun-if-changed=src/commands_list.rs");
     if !Path::new("../ui/dist/index.html").is_file() {
-        println!("cargo:error=ui/dist is missing: run `npm --prefix ui ci && npm --prefix ui run build` first");
+        println!(
+            "cargo:error=ui/dist is missing: run `npm --prefix ui ci && npm --prefix ui run build` first"
+        );
         std::process::exit(1);
     }
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);

@@ -1,13 +1,109 @@
-//! Latchkey's window. Here: the order in which the program starts. Holds no command and no rule.
+//! Latchkey's window. Here: the order in which the program starts and ends. Holds no command and no rule.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-use tauri::{WebviewUrl, WebviewWindowBuilder};
+mod clipboard;
+mod clipboard_thread;
+mod commands;
+#[cfg(test)]
+mod commands_list;
+mod data_folder;
+mod desk;
+mod desktop;
+mod door;
+mod environment;
+mod formats;
+mod journal;
+mod logs;
+mod save;
+mod settings;
+mod slot;
+mod start;
+mod time;
+mod unsaved;
+mod window;
 
-fn main() -> tauri::Result<()> {
-    tauri::Builder::default()
-        .setup(|app| {
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::default()).title("Latchkey").build()?;
-            Ok(())
-        })
-        .run(tauri::generate_context!())
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tauri::{AppHandle, RunEvent};
+
+use data_folder::DataFolder;
+use desktop::Desktop;
+use settings::SettingsFile;
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("latchkey-desktop: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<(), Box<dyn std::error::Error>> {
+    let data = DataFolder::open()?;
+    let settings = Arc::new(SettingsFile::read(&data));
+    let safe_graphics = environment::asks_for_safe_graphics() || settings.get().safe_graphics;
+    // Before anything that may start a thread.
+    environment::prepare(safe_graphics);
+    logs::start(&data)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), safe_graphics, "starting");
+    if settings.is_unreadable() {
+        tracing::warn!("settings.json cannot be read; it is left as it is");
+    }
+    settings.change(|settings| settings.safe_graphics = safe_graphics);
+
+    let place = data.path("window.json");
+    let app = tauri::Builder::default()
+        // First of all: a second start must not open the store or touch the journal.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::show(app)))
+        .plugin(window::state_plugin(&place))
+        .plugin(tauri_plugin_dialog::init())
+        .manage(window::Progress::default())
+        .invoke_handler(commands::handler())
+        .setup(move |app| set_up(app.handle(), data, settings))
+        .build(tauri::generate_context!())?;
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            use tauri::Manager;
+            app.state::<Arc<Desktop>>().leave();
+            tracing::info!("ended");
+        }
+    });
+    Ok(())
+}
+
+fn set_up(
+    app: &AppHandle,
+    data: DataFolder,
+    settings: Arc<SettingsFile>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    use tauri::Manager;
+    let clock = time::clock();
+    let journal = journal::Journal::open(&data)?;
+    let teller = app.clone();
+    let clipboard = clipboard_thread::ClipboardThread::start(
+        Arc::clone(&clock),
+        Box::new(move |event, payload| window::tell(&teller, event, &payload)),
+    )?;
+    let desktop = Arc::new(Desktop {
+        desk: desk::Desk::new(start::account_name(), journal, Arc::clone(&clock)),
+        stores: start::Stores::new(data, Arc::clone(&settings), clock),
+        clipboard,
+        settings,
+    });
+    app.manage(Arc::clone(&desktop));
+    window::open(app)?;
+    // While the page loads.
+    tauri::async_runtime::spawn(async move { desktop.stores.ready().await });
+    tauri::async_runtime::spawn(end_when_told(app.clone()));
+    Ok(())
+}
+
+/// A session that ends and a `kill` go through the same exit as closing the window.
+async fn end_when_told(app: AppHandle) {
+    if time::told_to_end().await {
+        app.exit(0);
+    }
 }

@@ -1,0 +1,129 @@
+//! What the window says about keys that were minted and never saved: the journal's open entries, each
+//! checked with the store, which alone knows. Mints nothing; revokes only what was never saved at all.
+
+use latchkey_core::id::KeyId;
+use latchkey_core::operations::{KeyDetails, KeysGet, KeysList, KeysRevoke, PerformsEvery};
+use latchkey_core::{AdminError, ErrorCode, Span, Timestamp};
+use serde::Serialize;
+
+use crate::desk::{Desk, Place};
+use crate::journal::Entry;
+
+/// How far the store's clock may stand behind this computer's when an unanswered call is looked up.
+const CLOCKS_DIFFER: Span = Span::minutes(5);
+/// The reason under which a key that nobody ever had is revoked.
+const NEVER_SAVED: &str = "never saved";
+
+/// A key with a secret that was never saved, for the start of the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unsaved {
+    /// The journal's entry, for `discard_unsaved`.
+    pub id: String,
+    /// Which key.
+    pub key_id: Option<KeyId>,
+    /// What it is called.
+    pub name: String,
+    /// Its tenant's short name.
+    pub tenant: String,
+    /// What minted it.
+    pub operation: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl<P: PerformsEvery + Clone> Desk<P> {
+    /// The keys of this store whose newest secret was minted here and never saved, the latest first, each
+    /// once. What turns out to need nothing is acknowledged in the journal; what cannot be looked up now
+    /// stays in it.
+    pub async fn unsaved(&self, place: &Place<P>) -> Vec<Unsaved> {
+        let mut unsaved: Vec<Unsaved> = Vec::new();
+        // The key on the screen is not lost.
+        let shown = self.slot.key(self.now());
+        for entry in self.journal.unacknowledged(place.kind).into_iter().rev() {
+            let key = match self.look_up(place, &entry).await {
+                Ok(Some(key)) => key,
+                Ok(None) => {
+                    self.journal.acknowledge(&entry.id, self.now());
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            if shown == Some(key.id) || unsaved.iter().any(|known| known.key_id == Some(key.id)) {
+                continue;
+            }
+            unsaved.push(Unsaved {
+                id: entry.id,
+                key_id: Some(key.id),
+                name: key.name,
+                tenant: key.tenant.slug,
+                operation: entry.operation,
+                at: entry.at,
+            });
+        }
+        unsaved
+    }
+
+    /// The key of an entry, if its newest secret really waits to be saved.
+    async fn look_up(&self, place: &Place<P>, entry: &Entry) -> Result<Option<KeyDetails>, AdminError> {
+        let found = match entry.key_id {
+            Some(key) => self.ask(place, KeysGet { key }).await.map(Some),
+            None => self.look_for(place, entry).await,
+        };
+        match found {
+            Ok(key) => Ok(key.filter(|key| key.unsaved)),
+            Err(error) if error.code == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An issue that was never answered: the call is not repeated, the store is asked what became of it.
+    async fn look_for(&self, place: &Place<P>, entry: &Entry) -> Result<Option<KeyDetails>, AdminError> {
+        let Ok(tenant) = entry.tenant.parse() else { return Ok(None) };
+        let list = KeysList {
+            tenant: Some(tenant),
+            role: None,
+            environment: None,
+            search: Some(entry.name.clone()),
+            expires_before: None,
+            last_used_before: None,
+            sort: None,
+            limit: Some(100),
+            cursor: None,
+            status: Vec::new(),
+        };
+        let page = self.ask(place, list).await?;
+        let ours = |key: &KeyDetails| {
+            key.name == entry.name && key.unsaved && key.created_at.plus(CLOCKS_DIFFER) >= entry.at
+        };
+        let key = page.items.into_iter().find(ours);
+        if let Some(key) = &key {
+            self.journal.complete(&entry.id, key.id, &key.name, &key.tenant.slug);
+        }
+        Ok(key)
+    }
+
+    /// Ends the waiting of an entry: a key of which no secret was ever saved is revoked, since nobody has it;
+    /// a rotation that was not saved only lapses, and the old secret goes on.
+    ///
+    /// # Errors
+    /// As `keys.get` and `keys.revoke`; `not_found` for an entry that is not there.
+    pub async fn discard_unsaved(&self, place: &Place<P>, id: &str) -> Result<(), AdminError> {
+        let entry = self.journal.unacknowledged(place.kind).into_iter().find(|entry| entry.id == id);
+        let Some(entry) = entry else {
+            return Err(AdminError::new(ErrorCode::NotFound, "This key does not wait to be saved any more."));
+        };
+        let Some(key) = self.look_up(place, &entry).await? else {
+            self.journal.acknowledge(id, self.now());
+            return Ok(());
+        };
+        if key.secrets.iter().all(|secret| secret.confirmed_at.is_none()) {
+            self.ask(place, revoke(&key)).await?;
+        }
+        self.journal.acknowledge_key(place.kind, key.id, self.now());
+        Ok(())
+    }
+}
+
+fn revoke(key: &KeyDetails) -> KeysRevoke {
+    KeysRevoke { key: key.id, reason: Some(NEVER_SAVED.to_owned()), version: Some(key.version) }
+}

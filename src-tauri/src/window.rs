@@ -1,0 +1,228 @@
+//! The one window: how it is made, when it is shown, what it may not do, when it may close, and the watchdog
+//! for computers that cannot draw it. Knows no operation and no key.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tauri::webview::NewWindowResponse;
+use tauri::window::Color;
+use tauri::{
+    AppHandle, Emitter, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
+use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
+use tauri_plugin_window_state::{AppHandleExt, StateFlags};
+
+use crate::desktop::Desktop;
+
+/// The window's label, as the capability names it.
+pub const LABEL: &str = "main";
+/// The page has this long to draw itself before the window is shown all the same.
+const SHOWN_AFTER: Duration = Duration::from_secs(3);
+/// And this long before the person is asked about graphics.
+const WATCHDOG_AFTER: Duration = Duration::from_secs(10);
+/// Resizing sends many events; the last one is kept.
+const KEPT_AFTER: Duration = Duration::from_secs(1);
+/// Never VISIBLE: it would show the window before the page has drawn itself.
+const KEPT: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
+/// The token `bg` of `ui/src/styles/tokens.css`, so that nothing flashes.
+const LIGHT: Color = Color(0xf9, 0xfa, 0xfc, 0xff);
+const DARK: Color = Color(0x0e, 0x11, 0x16, 0xff);
+
+/// How far the window has come.
+#[derive(Default)]
+pub struct Progress {
+    ready: AtomicBool,
+    changes: AtomicU64,
+}
+
+/// The plugin that keeps the window where it was put, in `folder`.
+pub fn state_plugin(file: &Path) -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    // An absolute name replaces the plugin's own folder.
+    tauri_plugin_window_state::Builder::default()
+        .with_state_flags(KEPT)
+        .with_filename(file.to_string_lossy())
+        .build()
+}
+
+/// Makes the window, hidden.
+///
+/// # Errors
+/// As the operating system.
+pub fn open(app: &AppHandle) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("Latchkey")
+        .inner_size(1280.0, 840.0)
+        .min_inner_size(960.0, 600.0)
+        .visible(false)
+        .incognito(true)
+        .disable_drag_drop_handler()
+        .general_autofill_enabled(false)
+        .devtools(cfg!(debug_assertions))
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .build()?;
+    let theme = window.theme().unwrap_or(Theme::Light);
+    window.set_background_color(Some(if theme == Theme::Dark { DARK } else { LIGHT }))?;
+    let handle = app.clone();
+    window.on_window_event(move |event| on_event(&handle, event));
+    tauri::async_runtime::spawn(watch(app.clone()));
+    Ok(())
+}
+
+/// Only the page inside the program, and in development the server that builds it.
+fn is_ours(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")) => true,
+        ("http", Some("localhost")) => cfg!(not(feature = "custom-protocol")) && url.port() == Some(1420),
+        _ => false,
+    }
+}
+
+/// The page has drawn itself.
+pub fn ui_is_ready(app: &AppHandle) {
+    app.state::<Progress>().ready.store(true, Ordering::SeqCst);
+    show(app);
+}
+
+/// Shows the window and brings it to the front.
+pub fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+        if let Err(error) = shown {
+            tracing::warn!(%error, "the window cannot be shown");
+        }
+    }
+}
+
+/// While a plaintext is on the screen; Linux has no such thing.
+pub fn hide_from_capture(window: &WebviewWindow, hidden: bool) {
+    if cfg!(any(windows, target_os = "macos"))
+        && let Err(error) = window.set_content_protected(hidden)
+    {
+        tracing::warn!(%error, "the window cannot be hidden from screen capture");
+    }
+}
+
+fn on_event(app: &AppHandle, event: &WindowEvent) {
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            let desktop = app.state::<Arc<Desktop>>();
+            // A page that never came cannot ask; nothing can have been minted through it either.
+            let can_ask = app.state::<Progress>().ready.load(Ordering::SeqCst);
+            if can_ask && desktop.desk.slot.is_guarded(desktop.desk.now()) {
+                api.prevent_close();
+                tell(app, "window:close_requested", &json!({}));
+            }
+        }
+        WindowEvent::Focused(true) => app.state::<Arc<Desktop>>().clipboard.focused(),
+        WindowEvent::Resized(_) | WindowEvent::Moved(_) => keep_place_soon(app),
+        _ => {}
+    }
+}
+
+/// Tells the page something.
+pub fn tell(app: &AppHandle, event: &str, payload: &serde_json::Value) {
+    if let Err(error) = app.emit_to(LABEL, event, payload) {
+        tracing::warn!(%error, event, "the page cannot be told");
+    }
+}
+
+/// Writes size and place once the window rests, so that a crash does not lose them.
+fn keep_place_soon(app: &AppHandle) {
+    let change = app.state::<Progress>().changes.fetch_add(1, Ordering::SeqCst) + 1;
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(KEPT_AFTER).await;
+        if app.state::<Progress>().changes.load(Ordering::SeqCst) != change {
+            return;
+        }
+        let handle = app.clone();
+        // On the main thread: the plugin holds a lock there that it would wait for from here.
+        let _ = app.run_on_main_thread(move || {
+            if let Err(error) = handle.save_window_state(KEPT) {
+                tracing::warn!(%error, "the window's place cannot be kept");
+            }
+        });
+    });
+}
+
+async fn watch(app: AppHandle) {
+    tokio::time::sleep(SHOWN_AFTER).await;
+    if is_ready(&app) {
+        return;
+    }
+    show(&app);
+    tokio::time::sleep(WATCHDOG_AFTER.saturating_sub(SHOWN_AFTER)).await;
+    if !is_ready(&app) {
+        tracing::error!("the page has not drawn itself");
+        ask_about_graphics(&app);
+    }
+}
+
+fn is_ready(app: &AppHandle) -> bool {
+    app.state::<Progress>().ready.load(Ordering::SeqCst)
+}
+
+/// Nothing was drawn: most often the graphics driver.
+fn ask_about_graphics(app: &AppHandle) {
+    let desktop = Arc::clone(&app.state::<Arc<Desktop>>());
+    if desktop.settings.get().safe_graphics {
+        let words = "The window could not be drawn, in safe graphics mode either. The log in the data folder \
+                     (latchkey-desktop.log) may say why.";
+        app.dialog().message(words).title("Latchkey").kind(MessageDialogKind::Error).show(|_| {});
+        return;
+    }
+    let app = app.clone();
+    let buttons = MessageDialogButtons::OkCancelCustom("Restart".into(), "Wait".into());
+    app.dialog()
+        .message("The window could not be drawn. Restart in safe graphics mode?")
+        .title("Latchkey")
+        .kind(MessageDialogKind::Warning)
+        .buttons(buttons)
+        .show({
+            let app = app.clone();
+            move |restart| {
+                if restart {
+                    desktop.settings.change(|settings| settings.safe_graphics = true);
+                    app.request_restart();
+                }
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_its_own_page() {
+        for ours in ["tauri://localhost/", "tauri://localhost/index.html#/keys", "http://tauri.localhost/"] {
+            assert!(is_ours(&ours.parse().unwrap()), "{ours}");
+        }
+        for other in [
+            "https://example.com/",
+            "http://tauri.localhost.evil.example/",
+            "tauri://evil/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "javascript:alert(1)",
+            "about:blank",
+            "http://localhost:80/",
+        ] {
+            assert!(!is_ours(&other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_background_is_the_pages() {
+        let tokens = include_str!("../../ui/src/styles/tokens.css");
+        for Color(red, green, blue, _) in [LIGHT, DARK] {
+            let hex = format!("#{red:02x}{green:02x}{blue:02x}");
+            assert!(tokens.contains(&hex), "{hex} is not a token");
+        }
+    }
+}
