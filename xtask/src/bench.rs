@@ -4,7 +4,7 @@
 use clap::Args;
 
 use crate::process::{self, say};
-use crate::programs::{CLI, DESKTOP};
+use crate::programs::{CLI, DESKTOP, E2E};
 use crate::servers::{POSTGRES_URL, Servers, Wanted};
 use crate::workspace::{Profile, Workspace};
 use crate::{machine, ui};
@@ -30,7 +30,8 @@ pub fn bench(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     machine::install(&packages)?;
     ui::build(workspace)?;
     say("Building in release");
-    let release = ["build", "--workspace", "--locked", "--release", "--bins"];
+    // Only a desktop built for tests says when it has drawn.
+    let release = ["build", "--workspace", "--locked", "--release", "--bins", "--features", E2E];
     process::run(&mut workspace.cargo(&release))?;
     let servers = Servers::start(Wanted { window })?;
     // The program as it was just built: `cargo run -p` would choose other features of shared
