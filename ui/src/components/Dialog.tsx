@@ -3,7 +3,7 @@
 import { AlertDialog as BaseAlert } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { useRef, type ReactNode, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
 import { cx } from "./classes";
@@ -104,7 +104,8 @@ export function AlertDialog(props: AlertDialogProps) {
       onOpenChangeComplete={(open) => !open && props.onClosed?.()}
     >
       <BaseAlert.Portal>
-        <BaseAlert.Backdrop className={SCRIM} />
+        {/* Dims a dialog that it lies on, too. */}
+        <BaseAlert.Backdrop forceRender className={SCRIM} />
         <BaseAlert.Viewport className="fixed inset-0 z-40 flex items-center justify-center p-4">
           <BaseAlert.Popup
             initialFocus={props.initialFocus}
@@ -134,6 +135,9 @@ interface SheetProps extends LayerProps {
 /** A form at the right, 560 px wide. Pressing beside it does not close it: typed text is dear. */
 export function Sheet(props: SheetProps) {
   const { t } = useTranslation();
+  const body = useRef<HTMLDivElement>(null);
+  // The first field, not the X that stands before it.
+  const firstField = () => body.current?.querySelector<HTMLElement>("input:not([type=hidden]), textarea") ?? true;
   return (
     <Base.Root
       open={props.open}
@@ -145,7 +149,7 @@ export function Sheet(props: SheetProps) {
         <Base.Backdrop className={SCRIM} />
         <Base.Viewport className="fixed inset-0 z-40 flex justify-end">
           <Base.Popup
-            initialFocus={props.initialFocus}
+            initialFocus={props.initialFocus ?? firstField}
             className="sheet-motion flex h-full w-140 max-w-full flex-col border-l border-line bg-panel shadow-float outline-none"
           >
             <div className="flex items-start justify-between gap-4 border-b border-line px-6 py-4">
@@ -163,7 +167,7 @@ export function Sheet(props: SheetProps) {
                 }
               />
             </div>
-            <div className="min-h-0 flex-1 overflow-y-auto px-6 py-5">{props.children}</div>
+            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-6 py-5">{props.children}</div>
             {props.notice}
             <div className="flex items-center justify-end gap-2 border-t border-line px-6 py-4">
               {props.footerNote !== undefined && (

@@ -4,23 +4,26 @@ import { Copy } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { cx } from "@/components/classes";
 import { Button, IconButton } from "@/components/Button";
 import { PropertyList } from "@/components/Details";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Badge } from "@/components/StatusBadge";
 import { toast } from "@/components/Toast";
 import type { KeyDetails } from "@/generated/KeyDetails";
-import { exactTime, spanMs, spanWords } from "@/time/format";
+import { shortDate, spanMs, spanWords } from "@/time/format";
 import { SecretsTable } from "./SecretsTable";
+
+const LIST = "h-fit grid-cols-[9rem_minmax(0,1fr)]";
 
 /** Properties at the left, secrets under them. */
 export function DetailsTab({ shown }: { shown: KeyDetails }) {
   const { t } = useTranslation();
   return (
     <div className="flex flex-col gap-6">
-      <div className="grid grid-cols-1 gap-x-10 xl:grid-cols-2">
-        <PropertyList className="h-fit" items={identity(shown)} />
-        <PropertyList className="h-fit border-t border-line xl:border-t-0" items={limits(shown)} />
+      <div className="grid grid-cols-1 gap-x-8 xl:grid-cols-2">
+        <PropertyList className={LIST} items={identity(shown)} />
+        <PropertyList className={cx(LIST, "border-t border-line xl:border-t-0")} items={limits(shown)} />
       </div>
       <section aria-labelledby="secrets-of-key">
         <h2 id="secrets-of-key" className="m-0 mb-2 text-body font-semibold">
@@ -148,7 +151,7 @@ function Expires({ shown }: { shown: KeyDetails }) {
       ) : (
         <span>
           <RelativeTime at={shown.expires_at} none="" />
-          <span className="text-fg-3">, {exactTime(new Date(shown.expires_at))}</span>
+          <span className="text-fg-3">, {shortDate(new Date(shown.expires_at))}</span>
         </span>
       )}
       {movable && (
@@ -181,7 +184,7 @@ function Stamp({ at, by }: { at: string; by: string }) {
   const { t } = useTranslation();
   return (
     <span>
-      <RelativeTime at={at} none="" /> {t("key_detail.by", { who: by })}
+      <RelativeTime at={at} none="" past /> {t("key_detail.by", { who: by })}
     </span>
   );
 }

@@ -67,8 +67,11 @@ function Actions({ shown }: { shown: KeyDetails }) {
   const edit = () => open({ kind: "edit-key", key: shown });
   useShortcut("R", t("shortcuts.list_rotate"), rotate, { group: "page", enabled: noRotation === undefined });
   useShortcut("E", t("shortcuts.list_edit"), edit, { group: "page", enabled: !revoked });
+  // The letters belong to a row of the table.
   const rest = actionsOf(shown).map((group) =>
-    group.filter((action) => action.letter === undefined || !BUTTONS.has(action.letter)),
+    group
+      .filter((action) => action.letter === undefined || !BUTTONS.has(action.letter))
+      .map((action) => ({ ...action, hint: undefined })),
   );
   return (
     <div className="flex flex-wrap items-center gap-2">

@@ -6,6 +6,7 @@ import { useLayers } from "@/app/layers";
 import { Banner, BannerAction, ErrorCard } from "@/components/Notices";
 import { reasonWords } from "@/features/end-key/reasons";
 import { useRemint } from "@/features/reveal/remint";
+import { useReveal } from "@/features/reveal/reveal-state";
 import { ExtendDialog } from "@/features/rotate/ExtendForm";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { relativeTime, shortTime, timeLeft } from "@/time/format";
@@ -17,6 +18,8 @@ export function KeyBanners({ shown }: { shown: KeyDetails }) {
   const { t } = useTranslation();
   const now = useNow();
   const open = useLayers((layers) => layers.open);
+  // What lies open in the reveal is about to be saved.
+  const revealing = useReveal((state) => state.current?.key_id === shown.id);
   const { status, revocation, suspended_at } = shown;
   if (status === "revoked" && revocation !== null) {
     const when = relativeTime(new Date(revocation.at), now);
@@ -63,7 +66,7 @@ export function KeyBanners({ shown }: { shown: KeyDetails }) {
           {t("rotate.expired")}
         </Banner>
       )}
-      {shown.unsaved && <UnsavedSecret shown={shown} />}
+      {shown.unsaved && !revealing && <UnsavedSecret shown={shown} />}
       {shown.old_until !== null && <Grace shown={shown} until={shown.old_until} now={now} />}
     </>
   );

@@ -42,13 +42,10 @@ export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] })
                 <Badge tone={TONE[secret.state]}>{t(`key_detail.state_${secret.state}`)}</Badge>
               </td>
               <td className={CELL}>
-                <RelativeTime at={secret.created_at} none="" />
+                <RelativeTime at={secret.created_at} none="" past />
               </td>
               <td className={CELL}>
-                <RelativeTime
-                  at={"until" in secret ? secret.until : secret.ended_at}
-                  none={t("key_detail.not_retired")}
-                />
+                <RelativeTime at={retiredAt(secret)} none={t("key_detail.not_retired")} />
               </td>
               <td className={CELL}>
                 <RelativeTime at={secret.usage.last_used_at} none={t("keys.never_used")} />
@@ -65,4 +62,17 @@ export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] })
       </table>
     </div>
   );
+}
+
+/** When it stopped or stops; nothing while no end is set. */
+function retiredAt(secret: SecretDetails): string | null {
+  switch (secret.state) {
+    case "retiring":
+      return secret.until;
+    case "dead":
+      return secret.ended_at;
+    case "current":
+    case "unconfirmed":
+      return null;
+  }
 }
