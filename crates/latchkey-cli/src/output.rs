@@ -6,9 +6,19 @@ use std::io::{self, Write};
 use clap::builder::styling::{AnsiColor, Style};
 use latchkey_core::{AdminError, ErrorCode};
 use serde::Serialize;
+use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
 use crate::exit::Exit;
+
+/// Shows the causes of what goes wrong inside, which no answer carries, on standard error;
+/// `LATCHKEY_LOG=debug` shows more, `off` nothing.
+pub fn show_causes() {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(io::stderr);
+    // It fails only where one is set already, and nobody else sets one.
+    let _ = log.without_time().log_internal_errors(false).try_init();
+}
 
 /// Writes an answer to standard output, whole. A reader that went away (`| head`) has what it wants.
 ///

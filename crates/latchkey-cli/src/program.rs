@@ -33,6 +33,7 @@ pub fn run(words: &[OsString]) -> Exit {
             return Exit::Usage;
         }
     };
+    output::show_causes();
     let session = Session::of_this_user(
         matches.get_flag(parse::JSON),
         matches.get_one(parse::IDEMPOTENCY_KEY).cloned(),
