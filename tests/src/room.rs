@@ -52,6 +52,8 @@ impl Room {
     }
 
     async fn create(url: StoreUrl, directory: Option<TempDir>) -> Self {
+        // What went wrong inside goes to the log; a failing test shows it.
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
         let clock = Arc::new(ManualClock::at(START));
         let store = Store::create(&url, "sk", clock.clone()).await.unwrap();
         Self { store, url, clock, _directory: directory }
