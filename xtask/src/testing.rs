@@ -57,7 +57,7 @@ pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
     install(window)?;
     ui::build(workspace)?;
     let ordinary = build(workspace, window)?;
-    let servers = Servers::start(Wanted { window })?;
+    let servers = Servers::start(Wanted { window, durable: false })?;
     for mut cargo in rust_tests(workspace, test, window) {
         say(&format!("Testing: {}", process::words(&cargo)));
         servers.tell(&mut cargo);

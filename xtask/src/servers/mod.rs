@@ -24,6 +24,8 @@ pub const POSTGRES_URL: &str = "LATCHKEY_TEST_POSTGRES";
 pub struct Wanted {
     /// A display, a session bus, a window manager and an unlocked keyring.
     pub window: bool,
+    /// PostgreSQL waits for the disk, as a real one does; tests need not.
+    pub durable: bool,
 }
 
 /// Running servers; dropping them stops them and removes their files.
@@ -48,7 +50,7 @@ impl Servers {
             None
         } else {
             process::say("Starting a throw-away PostgreSQL");
-            let postgres = Postgres::start(&room(folder.path(), "postgres")?)?;
+            let postgres = Postgres::start(&room(folder.path(), "postgres")?, wanted.durable)?;
             environment.push((POSTGRES_URL, postgres.url().into()));
             Some(postgres)
         };

@@ -22,6 +22,10 @@ const TRIES: usize = 3;
 #[cfg(unix)]
 const NOBODY: u32 = 65534;
 const AS_NOBODY: &[&str] = &["--reuid=65534", "--regid=65534", "--clear-groups"];
+/// Each test has a pool of its own, so there are more connections than an ordinary server has.
+const CONNECTIONS: &str = "max_connections=300";
+/// What is lost in a crash of the machine was to be thrown away in any case.
+const FAST: &[&str] = &["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// A running cluster.
 pub struct Postgres {
@@ -30,8 +34,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster in `folder`, which must be empty, and starts it.
-    pub fn start(folder: &Path) -> anyhow::Result<Self> {
+    /// Makes a cluster in `folder`, which must be empty, and starts it. A durable one waits for the disk at
+    /// every commit, as a real one does.
+    pub fn start(folder: &Path, durable: bool) -> anyhow::Result<Self> {
+        let settings = if durable { &[] } else { FAST };
         let programs = machine::postgres_programs().context(
             "PostgreSQL's programs (initdb, postgres) are not found; install PostgreSQL 15 or newer, \
              or name a server with LATCHKEY_TEST_POSTGRES=postgres://user@host/database",
@@ -51,11 +57,11 @@ impl Postgres {
         ]);
         process::output(initdb.current_dir(folder)).context("PostgreSQL could not make a cluster")?;
         for _ in 1..TRIES {
-            if let Ok(started) = Self::serve(&programs, folder, &data) {
+            if let Ok(started) = Self::serve(&programs, folder, &data, settings) {
                 return Ok(started);
             }
         }
-        Self::serve(&programs, folder, &data)
+        Self::serve(&programs, folder, &data, settings)
     }
 
     /// Where the tests connect.
@@ -63,16 +69,13 @@ impl Postgres {
         format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn serve(programs: &Path, folder: &Path, data: &Path) -> anyhow::Result<Self> {
+    fn serve(programs: &Path, folder: &Path, data: &Path, settings: &[&str]) -> anyhow::Result<Self> {
         let port = free_port()?;
         let log = folder.join("log");
         let file = File::create(&log).context("cannot make PostgreSQL's log")?;
         let mut postgres = command(programs, "postgres");
         postgres.arg("-D").arg(data).arg("-k").arg(folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
-        // What is lost in a crash of the machine was to be thrown away in any case. Each test
-        // has a pool of its own, so there are more connections than an ordinary server has.
-        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
-        {
+        for setting in settings.iter().chain(&[CONNECTIONS]) {
             postgres.args(["-c", setting]);
         }
         postgres.current_dir(folder).stdin(Stdio::null());
@@ -121,7 +124,7 @@ mod tests {
     fn a_cluster_answers_while_it_is_held_and_is_gone_after() {
         let folder = tempfile::tempdir().unwrap();
         let inside = super::super::room(folder.path(), "postgres").unwrap();
-        let postgres = Postgres::start(&inside).unwrap();
+        let postgres = Postgres::start(&inside, false).unwrap();
         let programs = machine::postgres_programs().unwrap();
         let mut asked = Command::new(programs.join("psql"));
         asked.args(["-At", "-c", "create database one", "-c", "select current_user", &postgres.url()]);
