@@ -1,0 +1,119 @@
+//! The one way anything is changed: begin, lock, read the time once, save, write the audit entry,
+//! commit. What is changed and by which rule is said by `perform`.
+
+use latchkey_core::audit::{AuditEntry, Target};
+use latchkey_core::id::{RequestId, TenantId};
+use latchkey_core::operation::Operation;
+use latchkey_core::{AdminError, Call, ErrorCode, Source, Span, Timestamp};
+use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::audit::{self, Head};
+use crate::dialect::Lock;
+use crate::engine::{Engine, Tx};
+use crate::fault::Outcome;
+use crate::rows::to_json;
+use crate::store::Store;
+
+/// How far a clock may stand before the last change. Clocks of several computers differ by less.
+const TOLERATED: Span = Span::minutes(1);
+
+/// Who changes something, and by which operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Author {
+    /// How the audit names them.
+    pub(crate) actor: String,
+    /// From which program.
+    pub(crate) source: Source,
+    /// The request.
+    pub(crate) request_id: RequestId,
+    /// The operation's name.
+    pub(crate) action: &'static str,
+}
+
+impl Author {
+    /// Whoever made `call`.
+    pub(crate) fn of<O: Operation>(call: &Call<O>) -> Self {
+        Self {
+            actor: call.caller.actor.clone(),
+            source: call.caller.source,
+            request_id: call.request_id,
+            action: O::NAME,
+        }
+    }
+}
+
+/// A change under way. Dropped without a commit, it never was.
+pub(crate) struct Change<'a> {
+    /// Its transaction.
+    pub(crate) tx: Tx,
+    store: &'a Store,
+    head: Option<(Head, Timestamp)>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl<'a> Change<'a> {
+    /// Begins one.
+    pub(crate) async fn begin(store: &'a Store) -> Outcome<Self> {
+        let turn = match store.shared.pool {
+            Engine::Sqlite(_) => Some(store.shared.turn.clone().lock_owned().await),
+            Engine::Postgres(_) => None,
+        };
+        let tx = store.shared.pool.begin_write().await?;
+        Ok(Self { tx, store, head: None, _turn: turn })
+    }
+
+    /// Takes the last lock and reads the time that counts for the whole change.
+    ///
+    /// # Errors
+    /// `clock_went_back` when the clock stands more than a minute before the last change.
+    pub(crate) async fn settle(&mut self) -> Outcome<Timestamp> {
+        let head = audit::head(&mut self.tx, Lock::Update).await?;
+        let shown = self.store.clock_now();
+        if shown.plus(TOLERATED) < head.at {
+            let words = format!(
+                "This computer's clock shows {shown}, but the last change was made at {}. Set the clock, then try again.",
+                head.at
+            );
+            return Err(AdminError::new(ErrorCode::ClockWentBack, words).into());
+        }
+        let now = self.store.time_after(head.at);
+        self.head = Some((head, now));
+        Ok(now)
+    }
+
+    /// Writes what was done into the audit. `before` and `after` are what can be seen of the target.
+    pub(crate) async fn record<T: Serialize>(
+        &mut self,
+        author: &Author,
+        target: Target,
+        tenant_id: TenantId,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Outcome<()> {
+        let (head, now) = self.head.take().ok_or_else(AdminError::internal)?;
+        let entry = AuditEntry {
+            seq: head.seq + 1,
+            at: now,
+            action: author.action.to_owned(),
+            actor: author.actor.clone(),
+            source: author.source,
+            target,
+            tenant_id: Some(tenant_id),
+            request_id: author.request_id,
+            before: before.map(to_json).transpose()?.unwrap_or_default(),
+            after: after.map(to_json).transpose()?.unwrap_or_default(),
+            prev: String::new(),
+            hash: String::new(),
+        }
+        .chained(head.hash);
+        audit::append(&mut self.tx, &entry).await
+    }
+
+    /// Makes it so, and wakes whoever waits for changes.
+    pub(crate) async fn commit(self) -> Outcome<()> {
+        self.tx.commit().await?;
+        self.store.shared.moved.notify_waiters();
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! Keys: rows with their tenant and role, put together with their secrets; finding and saving.
+//! Holds no rule and no list's order.
+
+use std::collections::HashMap;
+
+use latchkey_core::id::{KeyId, SecretId};
+use latchkey_core::key::{Environment, Key, Revocation, Secret};
+use latchkey_core::operations::{KeyContext, KeyDetails, RoleRef, TenantRef, Usage};
+use latchkey_core::permission::Permissions;
+use latchkey_core::profile::Profile;
+use latchkey_core::text::fold;
+use latchkey_core::{AdminError, Span, Timestamp};
+
+use super::secret::{insert_secret, secrets_of, update_secret};
+use super::{Reading, at, span, to_json};
+use crate::engine::Tx;
+use crate::fault::Outcome;
+use crate::statement::{Statement, row, sql};
+
+/// The columns of a [`KeyRow`], of the tables `k`, `t` and `r`.
+pub(crate) const KEY_COLUMNS: &str = "SELECT k.id, k.tenant_id, k.name, k.notes, k.owner, k.environment, \
+     k.role_id, k.scopes, k.identity, k.integration, k.tags, k.tier, k.ip, k.grace_ms, k.expires_at, \
+     k.suspended_at, k.revoked_at, k.revoked_by, k.revoke_reason, k.created_at, k.created_by, k.updated_at, \
+     k.updated_by, k.version, t.slug AS tenant_slug, t.name AS tenant_name, t.profile AS tenant_profile, \
+     t.suspended_at AS tenant_suspended_at, t.allow_reactivate AS tenant_allow_reactivate, \
+     r.number AS role_number, r.name AS role_name, r.permissions AS role_permissions";
+/// The tables of [`KEY_COLUMNS`] around `keys k`.
+pub(crate) const KEY_JOINS: &str =
+    " JOIN tenants t ON t.id = k.tenant_id LEFT JOIN roles r ON r.id = k.role_id";
+
+row! {
+    /// A key as it is kept, with its tenant and role.
+    KeyRow {
+        id: String, tenant_id: String, name: String, notes: String, owner: String,
+        environment: String, role_id: Option<String>, scopes: String, identity: Option<String>,
+        integration: Option<String>, tags: String, tier: Option<String>, ip: String, grace_ms: Option<i64>,
+        expires_at: Option<i64>, suspended_at: Option<i64>, revoked_at: Option<i64>,
+        revoked_by: Option<String>, revoke_reason: Option<String>, created_at: i64, created_by: String,
+        updated_at: i64, updated_by: String, version: i64, tenant_slug: String, tenant_name: String,
+        tenant_profile: String, tenant_suspended_at: Option<i64>, tenant_allow_reactivate: i64,
+        role_number: Option<i64>, role_name: Option<String>, role_permissions: Option<String>,
+    }
+}
+
+/// A key with everything that is shown with it.
+pub(crate) struct KeyRecord {
+    /// The key and its secrets.
+    pub(crate) key: Key,
+    /// Its tenant and role.
+    pub(crate) context: KeyContext,
+    /// The tenant's profile.
+    pub(crate) profile: Profile,
+    /// Who used which secret.
+    pub(crate) usage: HashMap<SecretId, Usage>,
+}
+
+impl KeyRecord {
+    /// What the key looks like at `now`.
+    pub(crate) fn details(&self, now: Timestamp) -> KeyDetails {
+        self.details_of(&self.key, now)
+    }
+
+    /// What the key would look like if it were `key`, which is the same one after a change.
+    pub(crate) fn details_of(&self, key: &Key, now: Timestamp) -> KeyDetails {
+        let usage = |secret| self.usage.get(&secret).cloned().unwrap_or_default();
+        KeyDetails::of(key.clone(), self.context.clone(), usage, now)
+    }
+}
+
+impl KeyRow {
+    /// As core knows it, with its secrets.
+    fn read(self, secrets: Vec<(Secret, Usage)>) -> Outcome<KeyRecord> {
+        let reading = Reading::of("key", &self.id);
+        let tenant_id = reading.text(&self.tenant_id)?;
+        let environment = match self.environment.as_str() {
+            "live" => Environment::Live,
+            "test" => Environment::Test,
+            _ => return Err(reading.damaged()),
+        };
+        let revocation = match (self.revoked_at, self.revoked_by, self.revoke_reason) {
+            (None, None, None) => None,
+            (Some(at), Some(by), Some(reason)) => {
+                Some(Revocation { at: Timestamp::from_millis(at), by, reason })
+            }
+            _ => return Err(reading.damaged()),
+        };
+        let role = match (&self.role_id, self.role_number, self.role_name) {
+            (Some(id), Some(number), Some(name)) => Some(RoleRef { id: reading.text(id)?, number, name }),
+            (None, None, None) => None,
+            _ => return Err(reading.damaged()),
+        };
+        let role_permissions: Permissions =
+            self.role_permissions.as_deref().map(|text| reading.json(text)).transpose()?.unwrap_or_default();
+        let profile = reading.word(Profile::of_word(&self.tenant_profile))?;
+        let usage = secrets.iter().map(|(secret, usage)| (secret.id, usage.clone())).collect();
+        let key = Key {
+            id: reading.text(&self.id)?,
+            tenant_id,
+            environment,
+            role_id: role.as_ref().map(|role| role.id),
+            scopes: reading.json(&self.scopes)?,
+            tags: reading.json(&self.tags)?,
+            ip: reading.json(&self.ip)?,
+            name: self.name,
+            notes: self.notes,
+            owner: self.owner,
+            identity: self.identity,
+            integration: self.integration,
+            tier: self.tier,
+            grace: span(self.grace_ms),
+            expires_at: at(self.expires_at),
+            suspended_at: at(self.suspended_at),
+            revocation,
+            created_at: Timestamp::from_millis(self.created_at),
+            created_by: self.created_by,
+            updated_at: Timestamp::from_millis(self.updated_at),
+            updated_by: self.updated_by,
+            version: self.version,
+            secrets: secrets.into_iter().map(|(secret, _)| secret).collect(),
+        };
+        if key.secrets.is_empty() {
+            return Err(reading.damaged());
+        }
+        let context = KeyContext {
+            tenant: TenantRef { id: tenant_id, slug: self.tenant_slug, name: self.tenant_name },
+            tenant_suspended: self.tenant_suspended_at.is_some(),
+            allow_reactivate: self.tenant_allow_reactivate != 0,
+            role,
+            role_permissions,
+        };
+        Ok(KeyRecord { key, context, profile, usage })
+    }
+}
+
+/// Puts rows together with their secrets, in the order of the rows. Each is whole or damaged by itself.
+pub(crate) async fn assemble(tx: &mut Tx, rows: Vec<KeyRow>) -> Outcome<Vec<Outcome<KeyRecord>>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut secrets: HashMap<String, Vec<Outcome<(Secret, Usage)>>> = HashMap::new();
+    for row in secrets_of(tx, &ids).await? {
+        secrets.entry(row.key_id.clone()).or_default().push(row.read());
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let secrets = secrets.remove(&row.id).unwrap_or_default();
+            row.read(secrets.into_iter().collect::<Outcome<_>>()?)
+        })
+        .collect())
+}
+
+/// The key of an id, with its secrets.
+///
+/// # Errors
+/// `not_found`; damaged.
+pub(crate) async fn find_key(tx: &mut Tx, id: KeyId) -> Outcome<KeyRecord> {
+    let mut statement = sql(KEY_COLUMNS);
+    statement.push(" FROM keys k").push(KEY_JOINS).push(" WHERE k.id = ").arg(id.to_string());
+    let row: Option<KeyRow> = statement.maybe(tx).await?;
+    let row = row.ok_or_else(|| AdminError::not_found("key"))?;
+    assemble(tx, vec![row]).await?.pop().unwrap_or_else(|| Err(AdminError::not_found("key").into()))
+}
+
+/// Keeps a new key with its secrets.
+pub(crate) async fn insert_key(tx: &mut Tx, key: &Key) -> Outcome<()> {
+    let statement = sql("INSERT INTO keys (id, version, tenant_id, environment, created_at, created_by, name, \
+         name_fold, notes, owner, role_id, scopes, identity, integration, tags, tier, ip, grace_ms, expires_at, \
+         suspended_at, revoked_at, revoked_by, revoke_reason, updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, \
+         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)")
+    .bind(key.id.to_string())
+    .bind(key.version)
+    .bind(key.tenant_id.to_string())
+    .bind(key.environment.word())
+    .bind(key.created_at)
+    .bind(&key.created_by);
+    bind_changeable(statement, key)?.run(tx).await?;
+    for (ordinal, secret) in (1..).zip(&key.secrets) {
+        insert_secret(tx, key.id, ordinal, secret).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a changed key and what changed of its secrets. Its row was locked before; its version stands
+/// already raised.
+///
+/// # Errors
+/// `conflict` when the row is not the one that was loaded.
+pub(crate) async fn update_key(tx: &mut Tx, before: &Key, key: &Key) -> Outcome<()> {
+    let statement = sql("UPDATE keys SET name = $3, name_fold = $4, notes = $5, owner = $6, role_id = $7, \
+         scopes = $8, identity = $9, integration = $10, tags = $11, tier = $12, ip = $13, grace_ms = $14, \
+         expires_at = $15, suspended_at = $16, revoked_at = $17, revoked_by = $18, revoke_reason = $19, \
+         updated_at = $20, updated_by = $21, version = $2 WHERE id = $1 AND version = $2 - 1")
+    .bind(key.id.to_string())
+    .bind(key.version);
+    if bind_changeable(statement, key)?.run(tx).await? != 1 {
+        return Err(before.conflict().into());
+    }
+    for (ordinal, secret) in (1..).zip(&key.secrets) {
+        match before.secrets.iter().find(|old| old.id == secret.id) {
+            None => insert_secret(tx, key.id, ordinal, secret).await?,
+            Some(old) if old != secret => update_secret(tx, secret).await?,
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn bind_changeable(statement: Statement, key: &Key) -> Outcome<Statement> {
+    let revocation = key.revocation.as_ref();
+    Ok(statement
+        .bind(&key.name)
+        .bind(fold(&key.name))
+        .bind(&key.notes)
+        .bind(&key.owner)
+        .bind(key.role_id.map(|id| id.to_string()))
+        .bind(to_json(&key.scopes)?)
+        .bind(&key.identity)
+        .bind(&key.integration)
+        .bind(to_json(&key.tags)?)
+        .bind(&key.tier)
+        .bind(to_json(&key.ip)?)
+        .bind(key.grace.map(Span::as_millis))
+        .bind(key.expires_at)
+        .bind(key.suspended_at)
+        .bind(revocation.map(|revocation| revocation.at))
+        .bind(revocation.map(|revocation| revocation.by.clone()))
+        .bind(revocation.map(|revocation| revocation.reason.clone()))
+        .bind(key.updated_at)
+        .bind(&key.updated_by))
+}
