@@ -1,17 +1,46 @@
-//! A store: what is open, on which engine, with which clock. Opening, creating and migrating are in
-//! their own rooms; operations are under `perform`.
+//! A store: what is open, on which engine, with which clock, and the two ways to begin a transaction
+//! with the time that counts in it. Opening and migrating are in rooms of their own.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use latchkey_core::{AdminError, Clock};
+use latchkey_core::time::Floor;
+use latchkey_core::{AdminError, Clock, Timestamp};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
-use crate::url::StoreUrl;
+use crate::engine::{Engine, Pool, Tx};
+use crate::fault::{Fault, Outcome};
+use crate::perform::Totals;
+use crate::statement::sql;
+use crate::{audit, dialect};
+
+/// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
+const LANE: usize = 2;
 
 /// An open store. Cloning is cheap; all clones share their connections.
 #[derive(Clone)]
 pub struct Store {
-    #[allow(dead_code)]
+    pub(crate) shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
+    floor: Arc<Floor>,
+}
+
+/// What all clones of a store share.
+pub(crate) struct Shared {
+    /// The connections.
+    pub(crate) pool: Pool,
+    /// The word at the head of the store's own keys.
+    pub(crate) prefix: String,
+    /// The file, where there is one.
+    pub(crate) file: Option<PathBuf>,
+    /// SQLite has one writer: those of this process queue here, fairly, instead of polling the file.
+    pub(crate) turn: Arc<Mutex<()>>,
+    /// The lane in which argon2id runs.
+    pub(crate) lane: Arc<Semaphore>,
+    /// Told at every commit, for those who wait for changes.
+    pub(crate) moved: Notify,
+    /// How many items the lists have, while nothing changes.
+    pub(crate) totals: Totals,
 }
 
 /// From which schema version to which a store was brought.
@@ -38,40 +67,46 @@ pub struct StoreFacts {
     pub keys: u64,
 }
 
-/// One thing that was looked at by [`Store::diagnose`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What was looked at: `integrity`, `audit`, `rows`, `file mode`.
-    pub check: String,
-    /// Whether it is as it should be.
-    pub ok: bool,
-    /// What was found, and what to do where it is not.
-    pub words: String,
-}
-
 impl Store {
-    /// Opens what is there. Never creates, never migrates.
-    ///
-    /// # Errors
-    /// `store_unusable` with the exact reason; `unreachable`.
-    pub async fn open(_url: &StoreUrl, _clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
-        Err(AdminError::internal())
+    pub(crate) fn over(pool: Pool, prefix: String, file: Option<PathBuf>, clock: Arc<dyn Clock>) -> Self {
+        let shared = Shared {
+            pool,
+            prefix,
+            file,
+            turn: Arc::new(Mutex::new(())),
+            lane: Arc::new(Semaphore::new(LANE)),
+            moved: Notify::new(),
+            totals: Totals::default(),
+        };
+        Self { shared: Arc::new(shared), clock, floor: Arc::new(Floor::default()) }
     }
 
-    /// Makes a new store: a file that did not exist, or the tables in an empty database.
-    ///
-    /// # Errors
-    /// `invalid` at `prefix`; `store_unusable` when something is there already.
-    pub async fn create(_url: &StoreUrl, _prefix: &str, _clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
-        Err(AdminError::internal())
+    /// The same store by another clock, as sample data needs it to tell its past.
+    pub(crate) fn by_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { shared: Arc::clone(&self.shared), clock, floor: Arc::new(Floor::default()) }
     }
 
-    /// Brings an older store to this version's schema. A file is copied beside itself first.
-    ///
-    /// # Errors
-    /// As [`Store::open`], but for the older schema.
-    pub async fn migrate(_url: &StoreUrl, _clock: Arc<dyn Clock>) -> Result<Migrated, AdminError> {
-        Err(AdminError::internal())
+    /// What the clock shows, which is not always the time that counts.
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time that counts: never before the last change, nor before one that counted in this process.
+    pub(crate) fn time_after(&self, last_change: Timestamp) -> Timestamp {
+        self.floor.raise(self.clock.now().max(last_change))
+    }
+
+    /// A reading transaction and the time that counts in it.
+    pub(crate) async fn read(&self) -> Outcome<(Tx, Timestamp)> {
+        let (tx, now, _) = self.read_at_revision().await?;
+        Ok((tx, now))
+    }
+
+    /// The same, with the revision that it sees.
+    pub(crate) async fn read_at_revision(&self) -> Outcome<(Tx, Timestamp, i64)> {
+        let mut tx = self.shared.pool.begin_read().await?;
+        let head = audit::head(&mut tx, dialect::Lock::None).await?;
+        Ok((tx, self.time_after(head.at), head.seq))
     }
 
     /// What there is to know at a glance.
@@ -79,25 +114,36 @@ impl Store {
     /// # Errors
     /// `busy`, `unreachable`, `internal`.
     pub async fn facts(&self) -> Result<StoreFacts, AdminError> {
-        Err(AdminError::internal())
+        self.look().await.map_err(Fault::into_admin_error)
     }
 
-    /// Looks for damage. Changes nothing.
-    ///
-    /// # Errors
-    /// `busy`, `unreachable`, `internal`.
-    pub async fn diagnose(&self) -> Result<Vec<Finding>, AdminError> {
-        Err(AdminError::internal())
+    async fn look(&self) -> Outcome<StoreFacts> {
+        let (mut tx, _) = self.read().await?;
+        let engine = match self.shared.pool {
+            Engine::Sqlite(_) => {
+                let (version,): (String,) = sql(dialect::SQLITE_VERSION).one(&mut tx).await?;
+                format!("SQLite {version}")
+            }
+            Engine::Postgres(_) => {
+                let (version,): (String,) = sql(dialect::POSTGRES_VERSION).one(&mut tx).await?;
+                format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default())
+            }
+        };
+        let (schema_version,): (i64,) =
+            sql("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations").one(&mut tx).await?;
+        let (tenants,): (i64,) = sql("SELECT COUNT(*) FROM tenants").one(&mut tx).await?;
+        let (keys,): (i64,) = sql("SELECT COUNT(*) FROM keys").one(&mut tx).await?;
+        Ok(StoreFacts {
+            engine,
+            schema_version,
+            prefix: self.shared.prefix.clone(),
+            tenants: tenants.unsigned_abs(),
+            keys: keys.unsigned_abs(),
+        })
     }
 
     /// Lets the connections go, after what is under way.
-    pub async fn close(&self) {}
-}
-
-/// Fills a new store with tenants, roles, keys and history to look around in.
-///
-/// # Errors
-/// As the operations it performs.
-pub async fn fill_with_samples(_store: &Store) -> Result<(), AdminError> {
-    Err(AdminError::internal())
+    pub async fn close(&self) {
+        self.shared.pool.close().await;
+    }
 }

@@ -1,0 +1,161 @@
+//! Issuing a key: the tenant's policy, the first secret, the audit entry and the idempotency record in
+//! one transaction. The plaintext goes back to the caller and nowhere else.
+
+use latchkey_core::id::{KeyId, RoleId};
+use latchkey_core::key::Key;
+use latchkey_core::operation::Minted;
+use latchkey_core::operations::{ConfirmWhen, Issued, KeysIssue};
+use latchkey_core::permission::Permissions;
+use latchkey_core::tenant::Tenant;
+use latchkey_core::{AdminError, Call, ErrorCode, Timestamp};
+
+use super::Work;
+use super::key_change::{name_taken, target};
+use crate::change::{Author, Change};
+use crate::dialect::Lock;
+use crate::fault::{Fault, Outcome};
+use crate::idempotency::Once;
+use crate::mint::{DRAWS, Drawn, randomness};
+use crate::rows::{find_key, find_tenant, insert_key, is_public_id_taken, resolve_role, resolve_tenant};
+use crate::store::Store;
+
+impl Work for KeysIssue {
+    async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Issued>> {
+        let author = Author::of(&call);
+        let once = Once::of(&call)?;
+        let asked = call.operation;
+        for _ in 0..DRAWS {
+            match issue(store, &author, once.as_ref(), &asked).await {
+                Err(Fault::Clash) => {}
+                done => return done,
+            }
+        }
+        Err(Fault::Clash)
+    }
+}
+
+async fn issue(
+    store: &Store,
+    author: &Author,
+    once: Option<&Once>,
+    asked: &KeysIssue,
+) -> Outcome<Minted<Issued>> {
+    let environment = asked.environment.unwrap_or_default();
+    let format = {
+        let (mut tx, now) = store.read().await?;
+        if let Some(once) = once
+            && let Some(key) = once.done_before(&mut tx, now).await?
+        {
+            let key = find_key(&mut tx, key).await?.details(now);
+            return Ok(Minted { value: Issued { key }, plaintext: None });
+        }
+        let id = resolve_tenant(&mut tx, &asked.tenant, Lock::None).await?;
+        let tenant = find_tenant(&mut tx, id).await?;
+        // Refused before argon2id runs; asked again below, where it counts.
+        check_policy(&tenant, asked, now)?;
+        let has_identity = asked.identity.as_ref().is_some_and(|identity| !identity.trim().is_empty());
+        tenant.profile.key_format(&store.shared.prefix, &tenant.slug, environment, has_identity)
+    };
+    let Drawn { minted, plaintext } = store.draw(format).await?;
+
+    let mut change = Change::begin(store).await?;
+    let tenant_id = resolve_tenant(&mut change.tx, &asked.tenant, Lock::Share).await?;
+    let tenant = find_tenant(&mut change.tx, tenant_id).await?;
+    let role_id = match &asked.role {
+        Some(selector) => Some(resolve_role(&mut change.tx, selector, Some(tenant_id), Lock::Share).await?),
+        None => None,
+    };
+    let now = change.settle().await?;
+    if let Some(once) = once
+        && let Some(key) = once.done_before(&mut change.tx, now).await?
+    {
+        let key = find_key(&mut change.tx, key).await?.details(now);
+        return Ok(Minted { value: Issued { key }, plaintext: None });
+    }
+    let expires_at = check_policy(&tenant, asked, now)?;
+    if is_public_id_taken(&mut change.tx, &minted.public_id).await? {
+        return Err(Fault::Clash);
+    }
+    let mut key = new_key(asked, &tenant, role_id, expires_at, author, now);
+    key.add_first_secret(minted, now);
+    if asked.confirm.unwrap_or_default() == ConfirmWhen::Now {
+        key.confirm(now)?;
+    }
+    insert_key(&mut change.tx, &key).await.map_err(|fault| name_taken(fault, &tenant.name))?;
+    let after = find_key(&mut change.tx, key.id).await?.details(now);
+    change.record(author, target(&key), tenant_id, None, Some(&after)).await?;
+    if let Some(once) = once {
+        once.remember(&mut change.tx, key.id, now).await?;
+    }
+    change.commit().await?;
+    Ok(Minted { value: Issued { key: after }, plaintext: Some(plaintext) })
+}
+
+/// What the tenant allows; answers when the key will end.
+fn check_policy(tenant: &Tenant, asked: &KeysIssue, now: Timestamp) -> Result<Option<Timestamp>, AdminError> {
+    check_not_suspended(tenant)?;
+    tenant.check_environment(asked.environment.unwrap_or_default())?;
+    tenant.check_ip(&asked.ip)?;
+    asked.grace.map_or(Ok(()), |grace| tenant.check_grace(grace))?;
+    let expires_at = match asked.expires {
+        Some(expires) => expires.resolve(now)?,
+        None => None,
+    };
+    tenant.check_lifetime(expires_at, now)?;
+    Ok(expires_at)
+}
+
+/// A suspended tenant gets no new secrets.
+///
+/// # Errors
+/// `key_suspended`.
+pub(crate) fn check_not_suspended(tenant: &Tenant) -> Result<(), AdminError> {
+    match tenant.suspended_at {
+        Some(_) => Err(AdminError::new(
+            ErrorCode::KeySuspended,
+            format!("{} is suspended. Resume the tenant first.", tenant.name),
+        )
+        .standing(tenant.updated_by.clone(), tenant.updated_at, tenant.version)),
+        None => Ok(()),
+    }
+}
+
+/// A field that was left empty is not there.
+pub(crate) fn unless_empty(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn new_key(
+    asked: &KeysIssue,
+    tenant: &Tenant,
+    role_id: Option<RoleId>,
+    expires_at: Option<Timestamp>,
+    author: &Author,
+    now: Timestamp,
+) -> Key {
+    Key {
+        id: KeyId::new(now, &mut randomness()),
+        tenant_id: tenant.id,
+        name: asked.name.clone(),
+        notes: asked.notes.clone().unwrap_or_default(),
+        owner: asked.owner.clone().unwrap_or_default(),
+        environment: asked.environment.unwrap_or_default(),
+        role_id,
+        scopes: Permissions::from(asked.scopes.clone()),
+        identity: unless_empty(asked.identity.clone()),
+        integration: unless_empty(asked.integration.clone()),
+        tags: asked.tags.clone(),
+        tier: unless_empty(asked.tier.clone()),
+        ip: asked.ip.clone(),
+        grace: asked.grace,
+        expires_at,
+        suspended_at: None,
+        revocation: None,
+        created_at: now,
+        created_by: author.actor.clone(),
+        updated_at: now,
+        updated_by: author.actor.clone(),
+        version: 1,
+        secrets: Vec::new(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Rotating a key and minting its newest secret again. The secret is drawn before the transaction
+//! opens; the plaintext goes back to the caller and nowhere else.
+
+use latchkey_core::id::KeyId;
+use latchkey_core::key::Key;
+use latchkey_core::key_format::KeyFormat;
+use latchkey_core::operation::Minted;
+use latchkey_core::operations::{ConfirmWhen, Issued, KeyDetails, KeysRemint, KeysRotate, Rotated};
+use latchkey_core::rotation::{self, Rotate};
+use latchkey_core::{AdminError, Call, PlaintextKey};
+
+use super::Work;
+use super::key_change::{Around, Changed, KeyChange, change_key};
+use super::keys_issue::check_not_suspended;
+use crate::change::Author;
+use crate::fault::{Fault, Outcome};
+use crate::idempotency::Once;
+use crate::mint::{DRAWS, Drawn};
+use crate::rows::find_key;
+use crate::store::Store;
+
+impl Work for KeysRotate {
+    async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Rotated>> {
+        let author = Author::of(&call);
+        let once = Once::of(&call)?;
+        let asked = call.operation;
+        let (key, plaintext) =
+            mint(store, &author, once.as_ref(), asked.key, asked.version, |minted, key, around| {
+                rotate(&asked, minted, key, around)
+            })
+            .await?;
+        let old_until = key.old_until;
+        Ok(Minted { value: Rotated { key, old_until }, plaintext })
+    }
+}
+
+impl Work for KeysRemint {
+    async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Issued>> {
+        let author = Author::of(&call);
+        let once = Once::of(&call)?;
+        let asked = call.operation;
+        let (key, plaintext) =
+            mint(store, &author, once.as_ref(), asked.key, asked.version, |minted, key, around| {
+                check_not_suspended(&around.tenant)?;
+                key.remint(minted, around.now)?;
+                confirm_if(asked.confirm, key, around)
+            })
+            .await?;
+        Ok(Minted { value: Issued { key }, plaintext })
+    }
+}
+
+fn rotate(
+    asked: &KeysRotate,
+    minted: rotation::Minted,
+    key: &mut Key,
+    around: &Around,
+) -> Result<(), AdminError> {
+    key.check_not_revoked()?;
+    check_not_suspended(&around.tenant)?;
+    let policy = &around.tenant.policy;
+    let grace = match asked.grace {
+        Some(grace) => {
+            around.tenant.check_grace(grace)?;
+            grace
+        }
+        // A key's own grace from before the tenant's longest was shortened counts up to that.
+        None => key.grace.unwrap_or(policy.default_grace).min(policy.max_grace),
+    };
+    let expires_at = key.expires_at;
+    key.rotate(minted, Rotate { grace, cut_old: asked.cut_old, expires: asked.expires }, around.now)?;
+    // A new expiry waits in the secret for its confirmation, or stands already where the old one had passed.
+    let chosen = key.newest().and_then(|newest| newest.next_expiry);
+    if let Some(chosen) = chosen.or((key.expires_at != expires_at).then_some(key.expires_at)) {
+        around.tenant.check_lifetime(chosen, around.now)?;
+    }
+    confirm_if(asked.confirm, key, around)
+}
+
+fn confirm_if(asked: Option<ConfirmWhen>, key: &mut Key, around: &Around) -> Result<(), AdminError> {
+    match asked.unwrap_or_default() {
+        ConfirmWhen::Now => key.confirm(around.now),
+        ConfirmWhen::Later => Ok(()),
+    }
+}
+
+/// Draws a secret and gives it to the key by `rule`; draws again where the public id is taken.
+async fn mint(
+    store: &Store,
+    author: &Author,
+    once: Option<&Once>,
+    key: KeyId,
+    version: Option<i64>,
+    rule: impl Fn(rotation::Minted, &mut Key, &Around) -> Result<(), AdminError> + Send + Sync,
+) -> Outcome<(KeyDetails, Option<PlaintextKey>)> {
+    let format = match look(store, once, key).await? {
+        Look::DoneBefore(details) => return Ok((*details, None)),
+        Look::Draw(format) => format,
+    };
+    for _ in 0..DRAWS {
+        let Drawn { minted, plaintext } = store.draw(format.clone()).await?;
+        let asked = KeyChange { author, key, version, role: None, once };
+        match change_key(store, asked, |key, around| rule(minted, key, around)).await {
+            Err(Fault::Clash) => {}
+            Err(fault) => return Err(fault),
+            Ok(Changed { details, replayed: true }) => return Ok((details, None)),
+            Ok(Changed { details, replayed: false }) => return Ok((details, Some(plaintext))),
+        }
+    }
+    Err(Fault::Clash)
+}
+
+/// What is known before argon2id runs.
+enum Look {
+    /// This very request was done before.
+    DoneBefore(Box<KeyDetails>),
+    /// How the new secret must look.
+    Draw(KeyFormat),
+}
+
+async fn look(store: &Store, once: Option<&Once>, key: KeyId) -> Outcome<Look> {
+    let (mut tx, now) = store.read().await?;
+    if let Some(once) = once
+        && let Some(key) = once.done_before(&mut tx, now).await?
+    {
+        return Ok(Look::DoneBefore(Box::new(find_key(&mut tx, key).await?.details(now))));
+    }
+    let record = find_key(&mut tx, key).await?;
+    let has_identity = record.key.identity.is_some();
+    let slug = &record.context.tenant.slug;
+    let format = record.profile.key_format(&store.shared.prefix, slug, record.key.environment, has_identity);
+    Ok(Look::Draw(format))
+}
