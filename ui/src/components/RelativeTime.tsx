@@ -9,13 +9,11 @@ interface RelativeTimeProps {
   at: string | null | undefined;
   /** What to say when there is no time. */
   none: string;
-  /** It cannot lie ahead: the window's clock, up to ten seconds old, must not say so. */
-  past?: boolean;
   className?: string;
 }
 
 /** An instant, relative to now. */
-export function RelativeTime({ at, none, past = false, className }: RelativeTimeProps) {
+export function RelativeTime({ at, none, className }: RelativeTimeProps) {
   const now = useNow();
   if (at === null || at === undefined) {
     return <span className={cx("text-fg-3", className)}>{none}</span>;
@@ -24,7 +22,7 @@ export function RelativeTime({ at, none, past = false, className }: RelativeTime
   return (
     <Tooltip words={exactTime(instant)}>
       <time dateTime={at} className={cx("tabular", className)}>
-        {relativeTime(instant, past && instant > now ? instant : now)}
+        {relativeTime(instant, now)}
       </time>
     </Tooltip>
   );

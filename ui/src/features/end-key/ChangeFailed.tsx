@@ -26,8 +26,6 @@ export function ChangeFailed({ title, error, onReload, className }: ChangeFailed
   if (shown === null || shown === undefined) return null;
   if (shown.code !== "conflict") return <ErrorCard className={className} title={title} error={shown} />;
   const at = shown.at === undefined ? null : new Date(shown.at);
-  // The window's clock is up to ten seconds old; a change that was made does not lie ahead.
-  const since = at !== null && at > now ? at : now;
   const reload = () => {
     setBusy(true);
     setFailed(null);
@@ -45,7 +43,7 @@ export function ChangeFailed({ title, error, onReload, className }: ChangeFailed
           ? t("change_key.conflict", { who: shown.by ?? t("change_key.somebody") })
           : t("change_key.conflict_at", {
               who: shown.by ?? t("change_key.somebody"),
-              when: relativeTime(at, since),
+              when: relativeTime(at, now),
             })}
       </p>
       <p className="mt-0.5 text-fg">

@@ -54,7 +54,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         {changes.length > 0 && <span className="block text-meta text-fg-2">{changes.join("; ")}</span>}
       </span>
       <span className="text-meta text-fg-3">{t(`key_detail.source_${entry.source}`)}</span>
-      <RelativeTime at={entry.at} none="" past className="w-28 text-right text-meta text-fg-2" />
+      <RelativeTime at={entry.at} none="" className="w-28 text-right text-meta text-fg-2" />
     </li>
   );
 }

@@ -184,7 +184,7 @@ function Stamp({ at, by }: { at: string; by: string }) {
   const { t } = useTranslation();
   return (
     <span>
-      <RelativeTime at={at} none="" past /> {t("key_detail.by", { who: by })}
+      <RelativeTime at={at} none="" /> {t("key_detail.by", { who: by })}
     </span>
   );
 }

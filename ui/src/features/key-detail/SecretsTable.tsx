@@ -42,7 +42,7 @@ export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] })
                 <Badge tone={TONE[secret.state]}>{t(`key_detail.state_${secret.state}`)}</Badge>
               </td>
               <td className={CELL}>
-                <RelativeTime at={secret.created_at} none="" past />
+                <RelativeTime at={secret.created_at} none="" />
               </td>
               <td className={CELL}>
                 <RelativeTime at={retiredAt(secret)} none={t("key_detail.not_retired")} />

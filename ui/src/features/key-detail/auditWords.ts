@@ -70,7 +70,8 @@ function read(text: string): Record<string, unknown> {
 
 function words(value: unknown): string {
   if (value === null || value === undefined || value === "") return t("activity.nothing");
-  if (Array.isArray(value)) return value.length === 0 ? t("activity.nothing") : value.map(String).join(", ");
-  if (typeof value === "object") return "name" in value ? String(value.name) : JSON.stringify(value);
-  return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? t("activity.nothing") : value.map(words).join(", ");
+  if (typeof value === "string") return value;
+  if (typeof value === "object" && "name" in value) return words(value.name);
+  return JSON.stringify(value);
 }
