@@ -2,4 +2,5 @@
 //! behaviour of operations is the contract's (`tests/` of the workspace). Both engines; no server, no pass.
 
 mod room;
+mod samples;
 mod story;
