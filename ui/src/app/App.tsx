@@ -67,7 +67,10 @@ function StoreGate() {
 export function Broken({ resetErrorBoundary }: FallbackProps) {
   const { t } = useTranslation();
   return (
-    <div role="alert" className="m-6 flex flex-col items-start gap-3 rounded-table border border-bad bg-bad-tint p-4">
+    <div
+      role="alert"
+      className="m-6 flex flex-col items-start gap-3 rounded-table border border-bad bg-bad-tint p-4"
+    >
       <p className="m-0 font-semibold text-bad">{t("app.broken")}</p>
       <Button onClick={resetErrorBoundary}>{t("app.broken_reload")}</Button>
     </div>

@@ -72,6 +72,8 @@ export function FormSheet(props: FormSheetProps) {
         </>
       }
     >
+      {/* Ctrl Enter submits from anywhere in the form. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form
         noValidate
         onSubmit={submit}

@@ -32,7 +32,10 @@ export function Shell() {
         {t("shell.skip")}
       </button>
       <Sidebar />
-      <main tabIndex={-1} className="flex min-h-0 min-w-0 flex-col overflow-y-auto px-6 pt-5 pb-5 outline-none">
+      <main
+        tabIndex={-1}
+        className="flex min-h-0 min-w-0 flex-col overflow-y-auto px-6 pt-5 pb-5 outline-none"
+      >
         <LostBanner />
         <UnsavedBanner />
         <ErrorBoundary FallbackComponent={Broken}>
@@ -52,7 +55,10 @@ function LostBanner() {
   // One missed answer is not worth a banner; the status line says it.
   if (tries < 2) return null;
   return (
-    <Banner className="mb-4" actions={<BannerAction onClick={reconnectNow}>{t("shell.reconnect")}</BannerAction>}>
+    <Banner
+      className="mb-4"
+      actions={<BannerAction onClick={reconnectNow}>{t("shell.reconnect")}</BannerAction>}
+    >
       {t("shell.lost", { name: start.data?.store.name ?? "" })}
     </Banner>
   );
@@ -69,7 +75,7 @@ function useGlobalShortcuts(): void {
   useShortcut("Mod+N", t("shortcuts.create_key"), createKey);
   useShortcut("F5", t("shortcuts.refresh"), refresh);
   useShortcut("Mod+R", t("shortcuts.refresh"), refresh);
-  useShortcut("Shift+?", t("shortcuts.help"), () => open({ kind: "shortcuts" }));
+  useShortcut("?", t("shortcuts.help"), () => open({ kind: "shortcuts" }));
   useSequence(["G", "K"], t("shortcuts.go_keys"), () => void navigate({ to: "/keys", search: {} }));
   useSequence(["G", "T"], t("shortcuts.go_tenants"), () => void navigate({ to: "/tenants", search: {} }));
   useSequence(["G", "R"], t("shortcuts.go_roles"), () => void navigate({ to: "/roles", search: {} }));

@@ -89,5 +89,5 @@ function useEntries(): { everywhere: Entry[]; page: Entry[] } {
 }
 
 function shown(hotkey: string): string {
-  return hotkey === "Shift+?" ? "?" : formatForDisplay(hotkey as never);
+  return formatForDisplay(hotkey as never);
 }

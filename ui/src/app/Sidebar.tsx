@@ -22,7 +22,12 @@ export function Sidebar() {
     <div className="row-span-1 flex min-h-0 flex-col gap-3 overflow-y-auto border-r border-line bg-sunken px-2.5 py-3">
       <StoreCard />
       <nav aria-label={t("shell.nav")} className="flex flex-col gap-0.5">
-        <Section to="/keys" icon={<Key className="size-4" />} label={t("shell.nav_keys")} count={keys.data?.total} />
+        <Section
+          to="/keys"
+          icon={<Key className="size-4" />}
+          label={t("shell.nav_keys")}
+          count={keys.data?.total}
+        />
         <Section
           to="/tenants"
           icon={<Building2 className="size-4" />}
@@ -61,7 +66,9 @@ function Section({ to, icon, label, count }: SectionProps) {
     >
       <span aria-hidden="true">{icon}</span>
       <span className="flex-1">{label}</span>
-      {count !== undefined && <span className="tabular text-tiny font-normal">{count.toLocaleString("en")}</span>}
+      {count !== undefined && (
+        <span className="tabular text-tiny font-normal">{count.toLocaleString("en")}</span>
+      )}
     </Link>
   );
 }

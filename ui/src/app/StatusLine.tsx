@@ -18,7 +18,11 @@ export function StatusLine() {
       <ConnectionState />
       <span>{t("shell.read_write")}</span>
       <Clipboard />
-      <button type="button" className={`${QUIET} ml-auto flex items-center gap-1.5`} onClick={() => open({ kind: "shortcuts" })}>
+      <button
+        type="button"
+        className={`${QUIET} ml-auto flex items-center gap-1.5`}
+        onClick={() => open({ kind: "shortcuts" })}
+      >
         <Kbd>?</Kbd> {t("shell.shortcuts")}
       </button>
     </footer>
@@ -36,7 +40,14 @@ function ConnectionState() {
   };
   return (
     <span className="tabular flex items-center gap-1.5">
-      <svg aria-hidden="true" data-status-dot="" width="9" height="9" viewBox="0 0 9 9" className={good ? "text-ok" : "text-warn"}>
+      <svg
+        aria-hidden="true"
+        data-status-dot=""
+        width="9"
+        height="9"
+        viewBox="0 0 9 9"
+        className={good ? "text-ok" : "text-warn"}
+      >
         <circle cx="4.5" cy="4.5" r="3.5" fill={good ? "currentColor" : "none"} stroke="currentColor" />
       </svg>
       {words[state]}
@@ -74,7 +85,11 @@ function Clipboard() {
         // Seen, not announced: a screen reader would speak every second.
         <span className="tabular flex items-center gap-1.5">
           <span>{t("shell.clipboard", { seconds: left })}</span>
-          <button type="button" className={`${QUIET} font-semibold text-accent-text underline`} onClick={() => void platform.command("clipboard_clear", {}).catch(() => undefined)}>
+          <button
+            type="button"
+            className={`${QUIET} font-semibold text-accent-text underline`}
+            onClick={() => void platform.command("clipboard_clear", {}).catch(() => undefined)}
+          >
             {t("shell.clear_now")}
           </button>
         </span>

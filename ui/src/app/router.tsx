@@ -62,6 +62,8 @@ export function createAppRouter(history: RouterHistory = createHashHistory()) {
   return createRouter({
     routeTree: root.addChildren([home, keys, key, tenants, tenant, roles]),
     history,
+    // What a screen does not know is dropped from the address.
+    search: { strict: true },
     defaultNotFoundComponent: KeysScreen,
     scrollRestoration: false,
   });

@@ -19,8 +19,18 @@ export const useShortcutSettings = create<ShortcutSettings>((set) => ({
   },
 }));
 
+const SEQUENCE_MS = 1000;
+let leaderAt = Number.NEGATIVE_INFINITY;
+// Seen before anybody handles it: after G, the next letter belongs to the sequence, not to a row.
+document.addEventListener("keydown", (event) => event.key === "g" && (leaderAt = event.timeStamp), true);
+
+/** Whether the key of `event` may be the second one of a sequence. */
+export function isInSequence(event: { timeStamp: number }): boolean {
+  return event.timeStamp - leaderAt < SEQUENCE_MS;
+}
+
 /** Whether a dialog, sheet or menu lies above the page. */
-export function isLayerOpen(): boolean {
+function isLayerOpen(): boolean {
   return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
 }
 
@@ -63,6 +73,7 @@ export function useSequence(keys: Hotkey[], name: string, run: () => void): void
     {
       enabled: singleKeys,
       ignoreInputs: true,
+      timeout: SEQUENCE_MS,
       conflictBehavior: "allow",
       meta: { name, group: "everywhere" },
     },

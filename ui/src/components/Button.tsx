@@ -59,7 +59,7 @@ export function Button({
       {...rest}
     >
       {children}
-      {hint}
+      {hint !== undefined && <span aria-hidden="true">{hint}</span>}
     </BaseButton>
   );
   return disabledReason === undefined ? button : <Tooltip words={disabledReason}>{button}</Tooltip>;
@@ -72,15 +72,24 @@ export interface IconButtonProps extends Omit<ButtonProps, "children" | "hint"> 
 }
 
 /** A square button with an icon; its name is its tooltip. */
-export function IconButton({ label, kind = "quiet", size, className, children, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  kind = "quiet",
+  size,
+  className,
+  disabled,
+  disabledReason,
+  children,
+  ...rest
+}: IconButtonProps) {
   return (
-    <Tooltip words={rest.disabledReason ?? label}>
+    <Tooltip words={disabledReason ?? label}>
       <BaseButton
         type="button"
         aria-label={label}
-        {...withoutReason(rest)}
-        disabled={Boolean(rest.disabled) || rest.disabledReason !== undefined}
-        focusableWhenDisabled={rest.disabledReason !== undefined}
+        {...rest}
+        disabled={Boolean(disabled) || disabledReason !== undefined}
+        focusableWhenDisabled={disabledReason !== undefined}
         className={cx(
           look({ kind, size }),
           size === "compact" ? "w-7 px-0" : "w-8 px-0",
@@ -91,8 +100,4 @@ export function IconButton({ label, kind = "quiet", size, className, children, .
       </BaseButton>
     </Tooltip>
   );
-}
-
-function withoutReason<P extends { disabledReason?: unknown }>({ disabledReason: _, ...rest }: P) {
-  return rest;
 }

@@ -21,6 +21,8 @@ export interface GridColumn<T extends RowData> {
   width: string;
   /** The orders this column offers, first the one that a press asks for. */
   sorts?: readonly [string, string];
+  /** Holds a button: nothing of it is cut off. */
+  control?: boolean;
   /** Left out below this width of the grid, in pixels. */
   from?: number;
 }
@@ -153,7 +155,11 @@ export function DataGrid<T extends RowData>(props: DataGridProps<T>) {
               style={{ gridTemplateColumns: tracks, top: item.start }}
             >
               {shown.map((column) => (
-                <div key={column.id} role="gridcell" className="min-w-0 truncate pr-3">
+                <div
+                  key={column.id}
+                  role="gridcell"
+                  className={column.control ? "min-w-0" : "min-w-0 truncate pr-3"}
+                >
                   {column.cell(row.original)}
                 </div>
               ))}

@@ -63,6 +63,8 @@ export function KeySnippet({ label, code, actions }: KeySnippetProps) {
   return (
     <div className="rounded-control bg-sunken p-3">
       <pre
+        // A region that scrolls must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         aria-label={label}
         className="secret-text selectable m-0 overflow-x-auto text-meta whitespace-pre text-fg"

@@ -13,7 +13,7 @@ const TITLE = "text-title font-semibold text-fg";
 const BODY = "mt-1 text-body text-fg-2";
 
 /** Why a layer wants to open or close, as Base UI tells it. */
-export type CloseDetails = Base.Root.ChangeEventDetails;
+type CloseDetails = Base.Root.ChangeEventDetails;
 
 interface LayerProps {
   open: boolean;
@@ -137,7 +137,8 @@ export function Sheet(props: SheetProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLDivElement>(null);
   // The first field, not the X that stands before it.
-  const firstField = () => body.current?.querySelector<HTMLElement>("input:not([type=hidden]), textarea") ?? true;
+  const firstField = () =>
+    body.current?.querySelector<HTMLElement>("input:not([type=hidden]), textarea") ?? true;
   return (
     <Base.Root
       open={props.open}
@@ -167,7 +168,9 @@ export function Sheet(props: SheetProps) {
                 }
               />
             </div>
-            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-6 py-5">{props.children}</div>
+            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-6 py-5">
+              {props.children}
+            </div>
             {props.notice}
             <div className="flex items-center justify-end gap-2 border-t border-line px-6 py-4">
               {props.footerNote !== undefined && (

@@ -26,8 +26,10 @@ interface ExpiryPickerProps {
   without?: readonly string[];
 }
 
+const NOTHING: readonly string[] = [];
+
 /** 7 days, 30 days, 90 days, 1 year, custom date and time, never. */
-export function ExpiryPicker({ label, value, onChange, error, without = [] }: ExpiryPickerProps) {
+export function ExpiryPicker({ label, value, onChange, error, without = NOTHING }: ExpiryPickerProps) {
   const { t } = useTranslation();
   const now = useNow();
   const reading = readExpiry(value, now);

@@ -38,7 +38,7 @@ export function ScopeEditor({ label, value, onChange, known, error }: ScopeEdito
               className="border-b border-line px-3 py-2 last:border-b-0"
             >
               <p className="m-0 mb-1 text-meta font-medium text-fg-3">{category}</p>
-              <div className="grid grid-cols-1 gap-x-4">
+              <div className="grid grid-cols-2 gap-x-4">
                 {scopes.map((scope) => (
                   <Checkbox
                     key={scope.permission}

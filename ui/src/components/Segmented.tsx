@@ -39,6 +39,8 @@ export function Segmented<V extends string>({
           key={option.value}
           value={option.value}
           nativeButton
+          // Its words are the radio's children.
+          // oxlint-disable-next-line jsx-a11y/control-has-associated-label
           render={<button type="button" />}
           className={cx(
             "h-6.5 rounded-[5px] px-2.5 text-meta font-medium text-fg-2 transition-colors duration-100 hover:text-fg",

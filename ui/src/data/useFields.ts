@@ -28,7 +28,10 @@ export function useFields<T extends FieldValues>(form: UseFormReturn<T>, refusal
     bindText: <P extends Path<T>>(path: P) => ({
       value: watch(path) as string,
       onChange: (event: { currentTarget: { value: string } }) =>
-        setValue(path, event.currentTarget.value as PathValue<T, P>, { shouldDirty: true, shouldValidate: isSubmitted }),
+        setValue(path, event.currentTarget.value as PathValue<T, P>, {
+          shouldDirty: true,
+          shouldValidate: isSubmitted,
+        }),
     }),
     errorOf: (path: Path<T>): string | undefined => errorText(errors[path]),
   };

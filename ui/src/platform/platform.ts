@@ -4,7 +4,6 @@
 import type { AdminError as WireError } from "@/generated/AdminError";
 import type { Operations } from "@/generated/operations";
 
-export type { Operations };
 export type OperationName = keyof Operations;
 export type Request<N extends OperationName> = Operations[N]["request"];
 export type AnswerOf<N extends OperationName> = Operations[N]["answer"];

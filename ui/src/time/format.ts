@@ -26,6 +26,11 @@ export function shortDate(instant: Date): string {
   return format(instant, "d MMM yyyy");
 }
 
+/** `22 Nov`, local. */
+export function dayOf(instant: Date): string {
+  return format(instant, "d MMM");
+}
+
 /** `Sun 22 Nov, 11:40`, local. */
 export function shortTime(instant: Date): string {
   return format(instant, "EEE d MMM, HH:mm");
@@ -47,8 +52,9 @@ export function relativeTime(instant: Date, now: Date): string {
   const ahead = instant.getTime() - now.getTime();
   const away = Math.abs(ahead);
   const future = ahead > 0;
-  if (away < 5_000) {
-    return future ? t("time.in_a_moment") : t("time.just_now");
+  // The window's clock ticks every ten seconds, so what has just happened may seem to lie ahead.
+  if (away < 5_000 || (future && away < 15_000)) {
+    return t("time.just_now");
   }
   if (away < MINUTE_MS) {
     return future ? t("time.in_a_moment") : t("time.seconds_ago", { count: Math.floor(away / 1000) });

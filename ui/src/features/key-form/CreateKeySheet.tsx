@@ -29,7 +29,11 @@ function CreateKey({ layer, open, onClosed }: CreateKeyProps) {
   const { t } = useTranslation();
   const platform = usePlatform();
   const close = useLayers((layers) => layers.close);
-  const preset = useRead("tenants.get", { tenant: layer.tenant ?? "" }, { enabled: layer.tenant !== undefined });
+  const preset = useRead(
+    "tenants.get",
+    { tenant: layer.tenant ?? "" },
+    { enabled: layer.tenant !== undefined },
+  );
   const schema = useMemo(() => keySchema(() => new Date()), []);
   const tenant = layer.tenant === undefined ? "" : (preset.data?.id ?? "");
   const form = useForm<KeyValues>({

@@ -70,7 +70,10 @@ function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
           <Segmented
             label={t("create.environment")}
             {...bind("environment")}
-            options={(["live", "test"] as const).map((value) => ({ value, label: t(`environment.${value}`) }))}
+            options={(["live", "test"] as const).map((value) => ({
+              value,
+              label: t(`environment.${value}`),
+            }))}
           />
         </FieldGroup>
       )}
@@ -95,7 +98,11 @@ function MoreIdentity({ form, refusal }: Pick<KeyFieldsProps, "form" | "refusal"
     <details open={open} className="group">
       <summary className="w-fit rounded-tag text-body text-accent-text">{t("create.more")}</summary>
       <div className="mt-3 flex flex-col gap-4">
-        <Field label={t("create.integration")} description={t("create.integration_about")} error={errorOf("integration")}>
+        <Field
+          label={t("create.integration")}
+          description={t("create.integration_about")}
+          error={errorOf("integration")}
+        >
           <TextInput {...bindText("integration")} />
         </Field>
         <Field label={t("create.user")} description={t("create.user_about")} error={errorOf("identity")}>
@@ -129,7 +136,10 @@ function Access({ form, refusal, tenant }: SectionProps) {
         <Segmented
           label={t("create.grants")}
           {...bind("grants")}
-          options={(["role", "custom"] as const).map((value) => ({ value, label: t(`create.grants_${value}`) }))}
+          options={(["role", "custom"] as const).map((value) => ({
+            value,
+            label: t(`create.grants_${value}`),
+          }))}
         />
       </FieldGroup>
       {form.watch("grants") === "role" ? (
@@ -171,14 +181,26 @@ function Lifetime({ form, refusal, tenant, existing }: SectionProps & { existing
         />
       )}
       <Field label={t("create.tier")} error={errorOf("tier")}>
-        <Select {...bind("tier")} options={TIERS.map((tier) => ({ value: tier as string, label: t(`create.tier_${tier || "none"}`) }))} />
+        <Select
+          {...bind("tier")}
+          options={TIERS.map((tier) => ({
+            value: tier as string,
+            label: t(`create.tier_${tier || "none"}`),
+          }))}
+        />
       </Field>
       <Field label={t("create.grace")} error={grace.error}>
         <Select
           value={grace.value}
           onChange={grace.onChange}
           options={[
-            { value: "", label: own === undefined ? t("create.grace_tenant_unknown") : t("create.grace_tenant", { span: spanWords(own) }) },
+            {
+              value: "",
+              label:
+                own === undefined
+                  ? t("create.grace_tenant_unknown")
+                  : t("create.grace_tenant", { span: spanWords(own) }),
+            },
             { value: "0s", label: t("create.grace_now") },
             ...graces.map((span) => ({ value: span, label: spanWords(span) })),
           ]}

@@ -22,7 +22,10 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
   const chosen = useRead("tenants.get", { tenant: value }, { enabled: value !== "" });
   const create = useChange("tenants.create");
   const items = found.data?.items ?? [];
-  const all = chosen.data !== undefined && value !== "" && !items.some((one) => one.id === value) ? [chosen.data, ...items] : items;
+  const all =
+    chosen.data !== undefined && value !== "" && !items.some((one) => one.id === value)
+      ? [chosen.data, ...items]
+      : items;
   const make = (name: string) =>
     create.mutate(
       { name, slug: slugOf(name) },
@@ -43,7 +46,9 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
         placeholder={t("create.tenant_placeholder")}
         nothing={t("create.tenant_nothing")}
         openLabel={t("create.tenant_open")}
-        create={existingOnly ? undefined : { words: (name) => t("create.tenant_create", { name }), run: make }}
+        create={
+          existingOnly ? undefined : { words: (name) => t("create.tenant_create", { name }), run: make }
+        }
       />
     </Field>
   );

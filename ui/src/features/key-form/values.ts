@@ -68,18 +68,16 @@ export function valuesOf(key: KeyDetails): KeyValues {
 
 /** What is missing, said at the field. `now` is asked for when it is needed. */
 export function keySchema(now: () => Date) {
-  return z
-    .custom<KeyValues>()
-    .superRefine((values, context) => {
-      const wrong = (field: keyof KeyValues, message: string) =>
-        context.addIssue({ code: "custom", path: [field], message });
-      if (values.tenant === "") wrong("tenant", t("create.tenant_missing"));
-      if (values.name.trim() === "") wrong("name", t("create.name_missing"));
-      if (values.grants === "role" && values.role === "") wrong("role", t("create.role_missing"));
-      if (values.grants === "custom" && values.scopes.length === 0) wrong("scopes", t("create.scopes_missing"));
-      const expiry = readExpiry(values.expires, now());
-      if (!expiry.ok) wrong("expires", expiry.error);
-    });
+  return z.custom<KeyValues>().superRefine((values, context) => {
+    const wrong = (field: keyof KeyValues, message: string) =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (values.tenant === "") wrong("tenant", t("create.tenant_missing"));
+    if (values.name.trim() === "") wrong("name", t("create.name_missing"));
+    if (values.grants === "role" && values.role === "") wrong("role", t("create.role_missing"));
+    if (values.grants === "custom" && values.scopes.length === 0) wrong("scopes", t("create.scopes_missing"));
+    const expiry = readExpiry(values.expires, now());
+    if (!expiry.ok) wrong("expires", expiry.error);
+  });
 }
 
 /** The request that issues this key; the window confirms it when it is saved. */

@@ -21,7 +21,15 @@ interface FilterChipProps {
 }
 
 /** A filter. */
-export function FilterChip({ name, words, options, value, onChange, single = false, nothing }: FilterChipProps) {
+export function FilterChip({
+  name,
+  words,
+  options,
+  value,
+  onChange,
+  single = false,
+  nothing,
+}: FilterChipProps) {
   const { t } = useTranslation();
   const on = value.length > 0;
   const chosen = options.filter((option) => value.includes(option.value));
@@ -29,7 +37,9 @@ export function FilterChip({ name, words, options, value, onChange, single = fal
     <span
       className={cx(
         "inline-flex h-6.5 items-center rounded-control text-meta",
-        on ? "bg-accent-tint font-medium text-accent-text" : "border border-dashed border-line-strong text-fg-2",
+        on
+          ? "bg-accent-tint font-medium text-accent-text"
+          : "border border-dashed border-line-strong text-fg-2",
       )}
     >
       <Base.Root
@@ -44,6 +54,7 @@ export function FilterChip({ name, words, options, value, onChange, single = fal
         }}
       >
         <Base.Trigger
+          aria-label={on ? words : name}
           className={cx("flex h-full items-center gap-1 rounded-control px-2 hover:text-fg", on && "pr-1")}
         >
           {!on && <Plus aria-hidden="true" className="size-3" />}
@@ -53,9 +64,17 @@ export function FilterChip({ name, words, options, value, onChange, single = fal
           <Base.Positioner sideOffset={4} align="start" className="z-50 outline-none">
             <Base.Popup aria-label={name} className={cx(FLOATING, "w-60")}>
               <div className="px-2 pt-1 pb-1.5">
-                <Base.Input aria-label={name} placeholder={name} autoComplete="off" spellCheck={false} className={CONTROL} />
+                <Base.Input
+                  aria-label={name}
+                  placeholder={name}
+                  autoComplete="off"
+                  spellCheck={false}
+                  className={CONTROL}
+                />
               </div>
-              <Base.Empty className="text-meta text-fg-3 not-empty:px-3 not-empty:py-1.5">{nothing}</Base.Empty>
+              <Base.Empty className="text-meta text-fg-3 not-empty:px-3 not-empty:py-1.5">
+                {nothing}
+              </Base.Empty>
               <Base.List className="max-h-72 overflow-y-auto outline-none">
                 {(option: Option) => (
                   <Base.Item key={option.value} value={option} className={ITEM}>

@@ -17,9 +17,20 @@ export function Filters({ filters, onChange }: FiltersProps) {
   const tenants = useRead("tenants.list", { limit: 500 });
   const roles = useRead("roles.list", { limit: 500, tenant: filters.tenant });
   const statuses = STATUSES.map((status) => ({ value: status, label: t(`status.${status}`) }));
-  const tenantOptions = (tenants.data?.items ?? []).map(({ slug, name }) => ({ value: slug, label: name, detail: slug }));
-  const roleOptions = (roles.data?.items ?? []).map((role) => ({ value: role.id, label: role.name, detail: role.tenant.slug }));
-  const environments = (["live", "test"] as const).map((value) => ({ value, label: t(`environment.${value}`) }));
+  const tenantOptions = (tenants.data?.items ?? []).map(({ slug, name }) => ({
+    value: slug,
+    label: name,
+    detail: slug,
+  }));
+  const roleOptions = (roles.data?.items ?? []).map((role) => ({
+    value: role.id,
+    label: role.name,
+    detail: role.tenant.slug,
+  }));
+  const environments = (["live", "test"] as const).map((value) => ({
+    value,
+    label: t(`environment.${value}`),
+  }));
   const label = (options: { value: string; label: string }[], value: string | undefined) =>
     options.find((option) => option.value === value)?.label ?? value ?? "";
   const status = filters.status ?? [];
@@ -34,7 +45,9 @@ export function Filters({ filters, onChange }: FiltersProps) {
         }
         options={statuses}
         value={status}
-        onChange={(value) => onChange({ status: value.length > 0 ? (value as KeysSearch["status"]) : undefined })}
+        onChange={(value) =>
+          onChange({ status: value.length > 0 ? (value as KeysSearch["status"]) : undefined })
+        }
         nothing={t("keys.filter_nothing")}
       />
       <FilterChip
@@ -69,7 +82,13 @@ export function Filters({ filters, onChange }: FiltersProps) {
           kind="quiet"
           size="compact"
           onClick={() =>
-            onChange({ status: undefined, tenant: undefined, role: undefined, environment: undefined, search: undefined })
+            onChange({
+              status: undefined,
+              tenant: undefined,
+              role: undefined,
+              environment: undefined,
+              search: undefined,
+            })
           }
         >
           {t("action.clear_filters")}

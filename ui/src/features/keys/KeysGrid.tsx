@@ -3,15 +3,16 @@ import { useNavigate } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { useMemo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { useShortcutSettings } from "@/app/shortcuts";
+import { isInSequence, useShortcutSettings } from "@/app/shortcuts";
 import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { KeyHint } from "@/components/Details";
 import { Menu } from "@/components/Menu";
 import { RelativeTime } from "@/components/RelativeTime";
 import { StatusBadge } from "@/components/StatusBadge";
+import { Tooltip } from "@/components/Tooltip";
 import type { KeyDetails } from "@/generated/KeyDetails";
-import { shortTime } from "@/time/format";
+import { dayOf, exactTime } from "@/time/format";
 import { isDescending } from "./filters";
 import { useRowActions, type RowAction } from "./rowActions";
 
@@ -34,7 +35,8 @@ export function KeysGrid({ rows, total, sort, onSort, onEnd, oneTenant = false }
   const columns = useColumns(oneTenant, actionsOf);
   const onRowKey = (key: KeyDetails, event: KeyboardEvent) => {
     const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.metaKey || event.altKey || (!singleKeys && letter.length === 1)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isInSequence(event)) return;
+    if (!singleKeys && letter.length === 1) return;
     const action = actionsOf(key)
       .flat()
       .find((one) => one.letter === letter);
@@ -62,7 +64,10 @@ export function KeysGrid({ rows, total, sort, onSort, onEnd, oneTenant = false }
   );
 }
 
-function useColumns(oneTenant: boolean, actionsOf: (key: KeyDetails) => RowAction[][]): GridColumn<KeyDetails>[] {
+function useColumns(
+  oneTenant: boolean,
+  actionsOf: (key: KeyDetails) => RowAction[][],
+): GridColumn<KeyDetails>[] {
   const { t } = useTranslation();
   return useMemo(() => {
     const columns: GridColumn<KeyDetails>[] = [
@@ -79,18 +84,19 @@ function useColumns(oneTenant: boolean, actionsOf: (key: KeyDetails) => RowActio
         width: "minmax(5rem, 1fr)",
         cell: (key) => <span className="text-fg-2">{key.tenant.slug}</span>,
       },
-      { id: "key", header: t("keys.col_key"), width: "10.5rem", cell: (key) => <KeyHint hint={key.hint} /> },
+      { id: "key", header: t("keys.col_key"), width: "9.75rem", cell: (key) => <KeyHint hint={key.hint} /> },
       {
         id: "role",
         header: t("keys.col_role"),
         width: "minmax(5rem, 1fr)",
-        from: 760,
+        from: 860,
         cell: (key) => <RoleCell granted={key} />,
       },
       {
         id: "last_used",
         header: t("keys.col_last_used"),
         width: "7.25rem",
+        from: 740,
         sorts: ["last_used", "last_used_asc"],
         cell: (key) => (
           <RelativeTime at={key.usage.last_used_at} none={t("keys.never_used")} className="text-fg-2" />
@@ -99,7 +105,7 @@ function useColumns(oneTenant: boolean, actionsOf: (key: KeyDetails) => RowActio
       {
         id: "expires",
         header: t("keys.col_expires"),
-        width: "minmax(7rem, 1fr)",
+        width: "minmax(7.5rem, 1.2fr)",
         sorts: ["expires", "expires_desc"],
         cell: (key) => <ExpiresCell ends={key} />,
       },
@@ -113,6 +119,7 @@ function useColumns(oneTenant: boolean, actionsOf: (key: KeyDetails) => RowActio
         id: "actions",
         header: t("keys.col_actions"),
         hideHeader: true,
+        control: true,
         width: "2rem",
         cell: (key) => (
           <Menu
@@ -135,13 +142,22 @@ function useColumns(oneTenant: boolean, actionsOf: (key: KeyDetails) => RowActio
 function RoleCell({ granted }: { granted: KeyDetails }) {
   const { t } = useTranslation();
   if (granted.role !== null) return <span className="text-fg-2">{granted.role.name}</span>;
-  return <span className="text-fg-3">{granted.scopes.length > 0 ? t("keys.custom_scopes") : t("keys.no_role")}</span>;
+  return (
+    <span className="text-fg-3">
+      {granted.scopes.length > 0 ? t("keys.custom_scopes") : t("keys.no_role")}
+    </span>
+  );
 }
 
 function ExpiresCell({ ends }: { ends: KeyDetails }) {
   const { t } = useTranslation();
   if (ends.status === "rotating" && ends.old_until !== null) {
-    return <span className="text-fg-2">{t("keys.old_until", { time: shortTime(new Date(ends.old_until)) })}</span>;
+    const until = new Date(ends.old_until);
+    return (
+      <Tooltip words={exactTime(until)}>
+        <span className="text-fg-2">{t("keys.old_until", { time: dayOf(until) })}</span>
+      </Tooltip>
+    );
   }
   if (ends.status === "revoked") return <span className="text-fg-3">–</span>;
   return <RelativeTime at={ends.expires_at} none={t("keys.never_expires")} className="text-fg-2" />;

@@ -31,7 +31,8 @@ export function KeysScreen() {
   const searchRef = useRef<HTMLInputElement>(null);
   useShortcut("/", t("shortcuts.search"), () => searchRef.current?.focus(), { group: "page" });
   const change = useCallback(
-    (next: Partial<KeysSearch>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
+    (next: Partial<KeysSearch>) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
     [navigate],
   );
   const setSearch = useCallback((search: string) => change({ search: search || undefined }), [change]);
@@ -45,7 +46,7 @@ export function KeysScreen() {
           <h1 className="m-0 text-page font-semibold">{t("keys.title")}</h1>
           <CountLine matching={filtered ? pages.total : null} />
         </div>
-        <Button kind="primary" hint={<Kbd onAccent>N</Kbd>} aria-label={t("action.create_key")} onClick={create}>
+        <Button kind="primary" hint={<Kbd onAccent>N</Kbd>} onClick={create}>
           {t("action.create_key")}
         </Button>
       </header>
@@ -86,7 +87,9 @@ export function KeysScreen() {
       {pages.isSuccess && pages.items.length === 0 && filtered && (
         <EmptyState
           action={
-            <Button onClick={() => void navigate({ search: { sort: filters.sort } })}>{t("action.clear_filters")}</Button>
+            <Button onClick={() => void navigate({ search: { sort: filters.sort } })}>
+              {t("action.clear_filters")}
+            </Button>
           }
         >
           {t("keys.no_match")}
@@ -148,7 +151,8 @@ function useFoundByValue() {
   const find = useCallback(
     (plaintext: string) => {
       platform.call("keys.find", { candidates: [plaintext] }).then(
-        ({ items }) => setState(items[0] === undefined ? { kind: "missing" } : { kind: "key", key: items[0].key }),
+        ({ items }) =>
+          setState(items[0] === undefined ? { kind: "missing" } : { kind: "key", key: items[0].key }),
         () => setState({ kind: "missing" }),
       );
     },
@@ -165,7 +169,8 @@ function FoundNotice({ state, onDismiss }: { state: Found; onDismiss: () => void
   if (state.kind === "missing") {
     return (
       <Banner className="mb-3" actions={dismiss}>
-        {t("keys.not_found_by_value")} <span className="font-normal">{t("keys.not_found_by_value_about")}</span>
+        {t("keys.not_found_by_value")}{" "}
+        <span className="font-normal">{t("keys.not_found_by_value_about")}</span>
       </Banner>
     );
   }

@@ -4,7 +4,15 @@ import { z } from "zod";
 import type { KeySort } from "@/generated/KeySort";
 import type { Request } from "@/platform/platform";
 
-export const STATUSES = ["active", "expiring", "rotating", "unconfirmed", "suspended", "expired", "revoked"] as const;
+export const STATUSES = [
+  "active",
+  "expiring",
+  "rotating",
+  "unconfirmed",
+  "suspended",
+  "expired",
+  "revoked",
+] as const;
 const SORTS = [
   "name",
   "name_desc",
@@ -31,17 +39,28 @@ export const keysSearch = z.object({
 
 export type KeysSearch = z.infer<typeof keysSearch>;
 
-export const PAGE = 100;
+const PAGE = 100;
 
-/** What is asked of the store for these filters. */
-export function toRequest({ status, ...filters }: KeysSearch): Request<"keys.list"> {
-  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
-  return { ...given, ...(status === undefined ? {} : { status: [...status].toSorted() }), limit: PAGE };
+const NARROWING = ["search", "tenant", "role", "environment", "status"] as const;
+
+/** What is asked of the store for these filters; nothing else that the address holds gets through. */
+export function toRequest(filters: KeysSearch): Request<"keys.list"> {
+  const { search, tenant, role, environment, status, sort } = filters;
+  const asked = {
+    search,
+    tenant,
+    role,
+    environment,
+    sort,
+    status: status && [...status].toSorted(),
+    limit: PAGE,
+  };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
 /** Whether anything narrows the list; the order does not. */
-export function isFiltered({ sort: _, ...filters }: KeysSearch): boolean {
-  return Object.values(filters).some((value) => value !== undefined);
+export function isFiltered(filters: KeysSearch): boolean {
+  return NARROWING.some((name) => filters[name] !== undefined);
 }
 
 /** Whether a text looks like a whole key rather than like a word to search for. */

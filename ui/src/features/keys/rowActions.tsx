@@ -70,9 +70,17 @@ export function useRowActions(): (key: KeyDetails) => RowAction[][] {
     }
     const ends: RowAction[] = [];
     if (suspended) {
-      ends.push({ label: t("keys.resume"), icon: <Play className={ICON} />, run: () => open({ kind: "resume", key }) });
+      ends.push({
+        label: t("keys.resume"),
+        icon: <Play className={ICON} />,
+        run: () => open({ kind: "resume", key }),
+      });
     } else if (!ended) {
-      ends.push({ label: t("keys.suspend"), icon: <Pause className={ICON} />, run: () => open({ kind: "suspend", key }) });
+      ends.push({
+        label: t("keys.suspend"),
+        icon: <Pause className={ICON} />,
+        run: () => open({ kind: "suspend", key }),
+      });
     }
     if (!revoked) {
       ends.push({

@@ -56,7 +56,11 @@ interface RoleFormProps {
 function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
   const { t } = useTranslation();
   const close = useLayers((layers) => layers.close);
-  const preset = useRead("tenants.get", { tenant: tenant ?? "" }, { enabled: role === null && tenant !== undefined });
+  const preset = useRead(
+    "tenants.get",
+    { tenant: tenant ?? "" },
+    { enabled: role === null && tenant !== undefined },
+  );
   const values: RoleValues = {
     tenant: role?.tenant.id ?? (tenant === undefined ? "" : (preset.data?.id ?? "")),
     name: role?.name ?? "",
@@ -78,8 +82,13 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
     toast.done(message);
   };
   const submit = form.handleSubmit(({ tenant: chosen, ...rest }) => {
-    if (role === null) create.mutate({ ...rest, tenant: chosen }, { onSuccess: done(t("roles.done_create")) });
-    else update.mutate({ ...rest, role: role.id, version: role.version }, { onSuccess: done(t("roles.done_save")) });
+    if (role === null)
+      create.mutate({ ...rest, tenant: chosen }, { onSuccess: done(t("roles.done_create")) });
+    else
+      update.mutate(
+        { ...rest, role: role.id, version: role.version },
+        { onSuccess: done(t("roles.done_save")) },
+      );
   });
   const mode = role === null ? "create" : "save";
   return (
@@ -174,7 +183,9 @@ function Impact({ role, permissions }: { role: RoleDetails; permissions: string[
   return (
     <section aria-label={t("roles.changes")} className="rounded-control bg-warn-tint px-3 py-2 text-warn">
       <p role="status" className="m-0 font-medium">
-        {role.keys === 0 ? t("roles.impact_none") : t("roles.impact", { count: role.keys, diff: signs.join(", ") })}
+        {role.keys === 0
+          ? t("roles.impact_none")
+          : t("roles.impact", { count: role.keys, diff: signs.join(", ") })}
       </p>
       <ul className="secret-text m-0 mt-1 list-none p-0 text-meta">
         {added.map((one) => (

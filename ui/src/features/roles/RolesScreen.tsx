@@ -30,7 +30,8 @@ export function RolesScreen() {
   const searchRef = useRef<HTMLInputElement>(null);
   useShortcut("/", t("shortcuts.search"), () => searchRef.current?.focus(), { group: "page" });
   const setSearch = useCallback(
-    (words: string) => void navigate({ search: (before) => ({ ...before, search: words || undefined }), replace: true }),
+    (words: string) =>
+      void navigate({ search: (before) => ({ ...before, search: words || undefined }), replace: true }),
     [navigate],
   );
   const create = () => open({ kind: "edit-role", role: null, tenant });
@@ -43,26 +44,45 @@ export function RolesScreen() {
       <header className="mb-4 flex items-start justify-between gap-4">
         <div>
           <h1 className="m-0 text-page font-semibold">{t("roles.title")}</h1>
-          <p className="tabular m-0 min-h-5 text-fg-2">{pages.isSuccess && t("roles.count", { count: pages.total })}</p>
+          <p className="tabular m-0 min-h-5 text-fg-2">
+            {pages.isSuccess && t("roles.count", { count: pages.total })}
+          </p>
         </div>
         <Button kind="primary" onClick={create}>
           {t("action.create_role")}
         </Button>
       </header>
       <search className="mb-3 flex items-center gap-2">
-        <SearchField ref={searchRef} label={t("roles.search")} value={search ?? ""} onChange={setSearch} className="w-75" />
+        <SearchField
+          ref={searchRef}
+          label={t("roles.search")}
+          value={search ?? ""}
+          onChange={setSearch}
+          className="w-75"
+        />
         <FilterChip
           single
           name={t("keys.filter_tenant")}
           words={t("keys.filter_tenant_is", { value: chosen })}
-          options={(tenants.data?.items ?? []).map(({ slug, name }) => ({ value: slug, label: name, detail: slug }))}
+          options={(tenants.data?.items ?? []).map(({ slug, name }) => ({
+            value: slug,
+            label: name,
+            detail: slug,
+          }))}
           value={tenant === undefined ? [] : [tenant]}
-          onChange={([next]) => void navigate({ search: (before) => ({ ...before, tenant: next }), replace: true })}
+          onChange={([next]) =>
+            void navigate({ search: (before) => ({ ...before, tenant: next }), replace: true })
+          }
           nothing={t("keys.filter_nothing")}
         />
       </search>
       {pages.isError && pages.error !== null && (
-        <ErrorCard className="mb-3" title={t("roles.failed")} error={pages.error} onRetry={() => void pages.refetch()} />
+        <ErrorCard
+          className="mb-3"
+          title={t("roles.failed")}
+          error={pages.error}
+          onRetry={() => void pages.refetch()}
+        />
       )}
       {pages.isPending && <Skeleton />}
       {none && !filtered && (
@@ -78,7 +98,9 @@ export function RolesScreen() {
         </EmptyState>
       )}
       {none && filtered && (
-        <EmptyState action={<Button onClick={() => void navigate({ search: {} })}>{t("action.clear_filters")}</Button>}>
+        <EmptyState
+          action={<Button onClick={() => void navigate({ search: {} })}>{t("action.clear_filters")}</Button>}
+        >
           {t("roles.no_match")}
         </EmptyState>
       )}
@@ -92,7 +114,8 @@ export function RolesScreen() {
           rowLabel={(role) => t("roles.row", { name: role.name, tenant: role.tenant.slug })}
           onOpen={edit}
           onRowKey={(role, event) => {
-            if (event.key === "e" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey) edit(role);
+            if (event.key === "e" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey)
+              edit(role);
             if (event.key === "Delete" && role.keys === 0) open({ kind: "delete-role", role });
           }}
           onEnd={pages.more}
@@ -146,6 +169,7 @@ function useColumns(): GridColumn<RoleDetails>[] {
         id: "actions",
         header: t("roles.col_actions"),
         hideHeader: true,
+        control: true,
         width: "2rem",
         cell: (role) => <RoleMenu role={role} />,
       },

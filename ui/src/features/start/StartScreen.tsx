@@ -39,10 +39,18 @@ export function StartScreen({ start, error }: StartScreenProps) {
           <p className="m-0 mt-1 max-w-140 text-fg-2">{t("start.lead")}</p>
         </header>
         {failure !== undefined && (
-          <ErrorCard title={t("start.failed_title")} error={failure} onRetry={() => local.mutate({ create: false })} />
+          <ErrorCard
+            title={t("start.failed_title")}
+            error={failure}
+            onRetry={() => local.mutate({ create: false })}
+          />
         )}
         <div className="grid grid-cols-1 gap-4 min-[56rem]:grid-cols-3">
-          <Card icon={<HardDrive className="size-5" />} title={t("start.local")} about={t("start.local_about")}>
+          <Card
+            icon={<HardDrive className="size-5" />}
+            title={t("start.local")}
+            about={t("start.local_about")}
+          >
             {fresh && (
               <Field
                 label={t("start.prefix")}
@@ -61,8 +69,18 @@ export function StartScreen({ start, error }: StartScreenProps) {
               {local.isPending ? t("start.opening") : t("start.local")}
             </Button>
           </Card>
-          <Card icon={<Database className="size-5" />} title={t("start.shared")} about={t("start.shared_about")} later />
-          <Card icon={<Server className="size-5" />} title={t("start.server")} about={t("start.server_about")} later />
+          <Card
+            icon={<Database className="size-5" />}
+            title={t("start.shared")}
+            about={t("start.shared_about")}
+            later
+          />
+          <Card
+            icon={<Server className="size-5" />}
+            title={t("start.server")}
+            about={t("start.server_about")}
+            later
+          />
         </div>
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Button kind="link" size="inline" disabled={busy} onClick={() => sample.mutate({})}>
@@ -127,7 +145,13 @@ function Mark() {
   return (
     <svg aria-hidden="true" width="40" height="40" viewBox="0 0 40 40" className="text-accent">
       <rect width="40" height="40" rx="10" fill="currentColor" />
-      <g fill="none" stroke="var(--lk-accent-fg)" strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round">
+      <g
+        fill="none"
+        stroke="var(--lk-accent-fg)"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      >
         <circle cx="15" cy="20" r="5.2" />
         <path d="M20.2 20H31M27 20v4.4" />
       </g>

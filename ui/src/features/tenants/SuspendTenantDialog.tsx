@@ -16,7 +16,11 @@ export function SuspendTenantDialog() {
   const { shown, times, open, closed } = useLingeringLayer("suspend-tenant", "resume-tenant");
   if (shown === null) return null;
   const props = { tenant: shown.tenant, open, onClosed: closed };
-  return shown.kind === "suspend-tenant" ? <Suspend key={times} {...props} /> : <Resume key={times} {...props} />;
+  return shown.kind === "suspend-tenant" ? (
+    <Suspend key={times} {...props} />
+  ) : (
+    <Resume key={times} {...props} />
+  );
 }
 
 interface QuestionProps {
@@ -113,7 +117,9 @@ function Resume({ tenant, open, onClosed }: QuestionProps) {
         </>
       }
     >
-      {resume.error !== null && <ErrorCard className="mt-4" title={t("tenants.resume_failed")} error={resume.error} />}
+      {resume.error !== null && (
+        <ErrorCard className="mt-4" title={t("tenants.resume_failed")} error={resume.error} />
+      )}
     </AlertDialog>
   );
 }

@@ -37,7 +37,11 @@ export function TenantScreen() {
       {tenant.isError && (
         <>
           <h1 className="m-0 mb-3 text-page font-semibold">{t("create.tenant")}</h1>
-          <ErrorCard title={t("tenants.detail_failed")} error={tenant.error} onRetry={() => void tenant.refetch()} />
+          <ErrorCard
+            title={t("tenants.detail_failed")}
+            error={tenant.error}
+            onRetry={() => void tenant.refetch()}
+          />
         </>
       )}
       {tenant.isPending && <Skeleton />}
@@ -151,7 +155,10 @@ function TenantFacts({ tenant }: { tenant: TenantDetails }) {
           { label: t("tenants.created"), value: exactTime(new Date(tenant.created_at)) },
           {
             label: t("tenants.updated"),
-            value: t("tenants.updated_by", { when: exactTime(new Date(tenant.updated_at)), who: tenant.updated_by }),
+            value: t("tenants.updated_by", {
+              when: exactTime(new Date(tenant.updated_at)),
+              who: tenant.updated_by,
+            }),
           },
         ]}
       />

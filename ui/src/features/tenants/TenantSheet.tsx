@@ -34,8 +34,26 @@ interface TenantValues {
   allow_reactivate: boolean;
 }
 
-const PROFILES: readonly Profile[] = ["latchkey", "django-tenant", "funtime-partner", "ticket-003", "core-php", "chatapi"];
-const FIELDS = ["name", "slug", "profile", "notes", "default_grace", "max_grace", "max_lifetime", "environments", "ip_required", "allow_reactivate"];
+const PROFILES: readonly Profile[] = [
+  "latchkey",
+  "django-tenant",
+  "funtime-partner",
+  "ticket-003",
+  "core-php",
+  "chatapi",
+];
+const FIELDS = [
+  "name",
+  "slug",
+  "profile",
+  "notes",
+  "default_grace",
+  "max_grace",
+  "max_lifetime",
+  "environments",
+  "ip_required",
+  "allow_reactivate",
+];
 const SPAN = /^\d{1,7}[smhd]?$/;
 
 /** The sheet, while it is open. */
@@ -83,7 +101,11 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const close = useLayers((layers) => layers.close);
-  const form = useForm<TenantValues>({ defaultValues: valuesOf(tenant), resolver: zodResolver(schema), shouldFocusError: false });
+  const form = useForm<TenantValues>({
+    defaultValues: valuesOf(tenant),
+    resolver: zodResolver(schema),
+    shouldFocusError: false,
+  });
   const create = useChange("tenants.create");
   const update = useChange("tenants.update");
   const change = tenant === null ? create : update;
@@ -108,7 +130,12 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       );
     } else {
       update.mutate(
-        { ...policy, tenant: tenant.id, version: tenant.version, max_lifetime: lifetime === "" ? null : lifetime },
+        {
+          ...policy,
+          tenant: tenant.id,
+          version: tenant.version,
+          max_lifetime: lifetime === "" ? null : lifetime,
+        },
         {
           onSuccess: () => {
             close();
@@ -165,11 +192,23 @@ function TenantNames({ form, refusal, fresh }: PartProps & { fresh: boolean }) {
       </Field>
       {fresh && (
         <>
-          <Field label={t("tenants.slug")} required description={t("tenants.slug_about")} error={errorOf("slug")}>
+          <Field
+            label={t("tenants.slug")}
+            required
+            description={t("tenants.slug_about")}
+            error={errorOf("slug")}
+          >
             <TextInput {...slug} />
           </Field>
-          <Field label={t("tenants.profile")} description={t("tenants.profile_about")} error={errorOf("profile")}>
-            <Select {...bind("profile")} options={PROFILES.map((value) => ({ value, label: t(`tenants.profile_${value}`) }))} />
+          <Field
+            label={t("tenants.profile")}
+            description={t("tenants.profile_about")}
+            error={errorOf("profile")}
+          >
+            <Select
+              {...bind("profile")}
+              options={PROFILES.map((value) => ({ value, label: t(`tenants.profile_${value}`) }))}
+            />
           </Field>
         </>
       )}
@@ -197,7 +236,11 @@ function TenantPolicyFields({ form, refusal }: PartProps) {
         </Field>
       </div>
       <p className="m-0 -mt-3 text-meta text-fg-3">{t("tenants.default_grace_about")}</p>
-      <Field label={t("tenants.max_lifetime")} description={t("tenants.max_lifetime_about")} error={errorOf("max_lifetime")}>
+      <Field
+        label={t("tenants.max_lifetime")}
+        description={t("tenants.max_lifetime_about")}
+        error={errorOf("max_lifetime")}
+      >
         <TextInput {...bindText("max_lifetime")} />
       </Field>
       <FieldGroup label={t("tenants.environments")} error={environments.error}>
@@ -218,7 +261,11 @@ function TenantPolicyFields({ form, refusal }: PartProps) {
       </FieldGroup>
       <div className="flex flex-col gap-1">
         <Checkbox label={t("tenants.ip_required")} checked={ip.value} onChange={ip.onChange} />
-        <Checkbox label={t("tenants.allow_reactivate")} checked={reactivate.value} onChange={reactivate.onChange} />
+        <Checkbox
+          label={t("tenants.allow_reactivate")}
+          checked={reactivate.value}
+          onChange={reactivate.onChange}
+        />
       </div>
     </FormSection>
   );

@@ -38,7 +38,9 @@ export function TenantsScreen() {
         <div>
           <h1 className="m-0 text-page font-semibold">{t("tenants.title")}</h1>
           <p className="tabular m-0 min-h-5 text-fg-2">
-            {pages.isSuccess && search === undefined ? t("tenants.count", { count: pages.total }) : t("tenants.about")}
+            {pages.isSuccess && search === undefined
+              ? t("tenants.count", { count: pages.total })
+              : t("tenants.about")}
           </p>
         </div>
         <Button kind="primary" onClick={create}>
@@ -46,10 +48,21 @@ export function TenantsScreen() {
         </Button>
       </header>
       <search className="mb-3 flex items-center gap-2">
-        <SearchField ref={searchRef} label={t("tenants.search")} value={search ?? ""} onChange={setSearch} className="w-75" />
+        <SearchField
+          ref={searchRef}
+          label={t("tenants.search")}
+          value={search ?? ""}
+          onChange={setSearch}
+          className="w-75"
+        />
       </search>
       {pages.isError && pages.error !== null && (
-        <ErrorCard className="mb-3" title={t("tenants.failed")} error={pages.error} onRetry={() => void pages.refetch()} />
+        <ErrorCard
+          className="mb-3"
+          title={t("tenants.failed")}
+          error={pages.error}
+          onRetry={() => void pages.refetch()}
+        />
       )}
       {pages.isPending && <Skeleton />}
       {none && search === undefined && (
@@ -76,7 +89,9 @@ export function TenantsScreen() {
           rows={pages.items}
           total={pages.total}
           rowId={(tenant) => tenant.id}
-          rowLabel={(tenant) => t("tenants.row", { name: tenant.name, status: t(`status.${statusOf(tenant)}`) })}
+          rowLabel={(tenant) =>
+            t("tenants.row", { name: tenant.name, status: t(`status.${statusOf(tenant)}`) })
+          }
           onOpen={(tenant) => void navigate({ to: "/tenants/$tenantId", params: { tenantId: tenant.slug } })}
           onEnd={pages.more}
         />
@@ -120,7 +135,9 @@ function useColumns(): GridColumn<TenantDetails>[] {
         id: "last",
         header: t("tenants.col_last"),
         width: "8rem",
-        cell: (tenant) => <RelativeTime at={tenant.last_used_at} none={t("keys.never_used")} className="text-fg-2" />,
+        cell: (tenant) => (
+          <RelativeTime at={tenant.last_used_at} none={t("keys.never_used")} className="text-fg-2" />
+        ),
       },
       {
         id: "profile",

@@ -11,7 +11,8 @@ import type {
   StartState,
   Unsaved,
 } from "../platform";
-import { confirm, OPERATIONS } from "./operations";
+import { confirm } from "./keys";
+import { OPERATIONS } from "./operations";
 import { fillWithSamples } from "./sample";
 import { fault, World } from "./world";
 

@@ -1,7 +1,8 @@
 // Made-up tenants, roles and keys for the mock bundle and for tests: one key in every status.
 // Never in the production bundle.
 import type { SecretDetails } from "@/generated/SecretDetails";
-import { OPERATIONS, confirm } from "./operations";
+import { confirm } from "./keys";
+import { OPERATIONS } from "./operations";
 import { DAY, type World } from "./world";
 
 const ROLES: [string, string[]][] = [
