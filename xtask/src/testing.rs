@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use crate::process::{self, say};
@@ -46,32 +46,59 @@ enum Kind {
 /// Installs what is missing, builds, starts servers, runs the tests, and takes all of it down.
 pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
     let window = !test.no_window && cfg!(target_os = "linux");
+    let mut failed = Failures::default();
     // The UI's come first: they are over in seconds and need only npm's packages.
     if test.only != Some(Kind::Window) && test.filters.is_empty() {
         say("Testing the UI");
-        ui::script(workspace, "test")?;
+        failed.note(ui::script(workspace, "test"))?;
     }
-    if test.only == Some(Kind::Ui) {
-        return Ok(());
-    }
-    install(window)?;
-    ui::build(workspace)?;
-    let ordinary = build(workspace, window)?;
-    let servers = Servers::start(Wanted { window, durable: false })?;
-    for mut cargo in rust_tests(workspace, test, window) {
-        say(&format!("Testing: {}", process::words(&cargo)));
-        servers.tell(&mut cargo);
-        cargo.env("LATCHKEY_DESKTOP", workspace.program(Profile::Debug, DESKTOP));
-        cargo.env("LATCHKEY_CLI", workspace.program(Profile::Debug, CLI));
-        if let Some(ordinary) = &ordinary {
-            cargo.env("LATCHKEY_DESKTOP_ORDINARY", ordinary);
+    if test.only != Some(Kind::Ui) {
+        install(window)?;
+        ui::build(workspace)?;
+        let ordinary = build(workspace, window)?;
+        let servers = Servers::start(Wanted { window, durable: false })?;
+        for mut cargo in rust_tests(workspace, test, window) {
+            say(&format!("Testing: {}", process::words(&cargo)));
+            servers.tell(&mut cargo);
+            cargo.env("LATCHKEY_DESKTOP", workspace.program(Profile::Debug, DESKTOP));
+            cargo.env("LATCHKEY_CLI", workspace.program(Profile::Debug, CLI));
+            if let Some(ordinary) = &ordinary {
+                cargo.env("LATCHKEY_DESKTOP_ORDINARY", ordinary);
+            }
+            if test.long {
+                cargo.env("LATCHKEY_LONG", "1");
+            }
+            failed.note(process::run_in_group(&mut cargo))?;
         }
-        if test.long {
-            cargo.env("LATCHKEY_LONG", "1");
-        }
-        process::run_in_group(&mut cargo)?;
     }
-    Ok(())
+    failed.verdict()
+}
+
+/// What failed so far. A failing list does not keep the next from being run, so that one run
+/// tells all there is to mend.
+#[derive(Default)]
+struct Failures(Vec<String>);
+
+impl Failures {
+    /// Keeps a failure for later; only an interrupt is passed on at once.
+    fn note(&mut self, result: anyhow::Result<()>) -> anyhow::Result<()> {
+        match result {
+            Err(error) if process::interrupted() => Err(error),
+            Err(error) => {
+                eprintln!("xtask: {error:#}");
+                self.0.push(format!("{error:#}"));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn verdict(self) -> anyhow::Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        bail!("not every test passed: {}", self.0.join("; "))
+    }
 }
 
 fn install(window: bool) -> anyhow::Result<()> {
