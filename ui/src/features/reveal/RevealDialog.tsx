@@ -20,6 +20,7 @@ import {
   mayLeave,
   noteLapsed,
   useReveal,
+  whenDropped,
   type OpenReveal,
 } from "./reveal-state";
 import { CopyButton, ResultLine, SaveMenu, useSaving } from "./SaveControls";
@@ -122,7 +123,7 @@ function Secret({ shown, reveal, open, copyButton }: SecretProps) {
       />
       <ResultLine result={result} />
       <Confirming />
-      <UseIt onCopy={(format) => void copy(format)} />
+      <UseIt name={shown.name} onCopy={(format) => void copy(format)} />
     </>
   );
 }
@@ -223,6 +224,7 @@ function useRefreshWhenConfirmed(): void {
   }, [client, confirmed]);
   useEffect(() => {
     if (!open) return undefined;
-    return () => void client.invalidateQueries();
+    // Only then does Rust count the key among those that were never saved.
+    return () => void whenDropped().then(() => client.invalidateQueries());
   }, [client, open]);
 }

@@ -8,7 +8,7 @@ import { Kbd } from "@/components/Details";
 import { Menu } from "@/components/Menu";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type RevealFormat } from "@/platform/platform";
-import { noteFailure, noteStored } from "./reveal-state";
+import { noteFailure, noteStored, useReveal } from "./reveal-state";
 
 /** What the line under the secret says. */
 export type SaveResult =
@@ -25,7 +25,9 @@ export function useSaving(handle: string) {
   const [busy, setBusy] = useState(false);
   const fail = useCallback((thrown: unknown) => {
     const error = asAdminError(thrown);
-    if (error.code === "reveal_gone" || error.code === "secret_lapsed") noteFailure(error);
+    const gone = error.code === "reveal_gone" || error.code === "secret_lapsed";
+    // A confirmed secret that Rust has forgotten did not lapse; it only cannot be copied again.
+    if (gone && !useReveal.getState().confirmed) noteFailure(error);
     else setResult({ kind: "failed", message: error.message });
   }, []);
   const copy = useCallback(

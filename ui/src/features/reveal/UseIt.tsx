@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { KeySnippet } from "@/components/Details";
 import { Tabs } from "@/components/Tabs";
-import { SNIPPETS, type SnippetFormat } from "./snippets";
+import { snippet, SNIPPETS, type SnippetFormat } from "./snippets";
 
 /** How to use the key, in six forms. */
-export function UseIt({ onCopy }: { onCopy: (format: SnippetFormat) => void }) {
+export function UseIt({ name, onCopy }: { name: string; onCopy: (format: SnippetFormat) => void }) {
   const { t } = useTranslation();
   const [tab, setTab] = useState<SnippetFormat>("curl");
   return (
@@ -24,7 +24,7 @@ export function UseIt({ onCopy }: { onCopy: (format: SnippetFormat) => void }) {
         panel: (
           <KeySnippet
             label={t("reveal.snippet", { label })}
-            code={code}
+            code={snippet(code, name)}
             actions={
               <Button size="compact" kind="quiet" onClick={() => onCopy(format)}>
                 {t("reveal.copy_filled")}

@@ -68,6 +68,7 @@ let waiting: ((leave: boolean) => void)[] = [];
 /** Counts answers "Keep open": an earlier wish to leave is void after one. */
 let kept = 0;
 let confirming: Promise<boolean> | null = null;
+let dropping: Promise<unknown> = Promise.resolve();
 
 /** Shows a fresh secret, and forgets the one before. */
 export function openReveal(platform: Platform, next: OpenReveal): void {
@@ -200,7 +201,12 @@ function answerAll(leave: boolean): void {
   for (const resolve of answered) resolve(leave);
 }
 
+/** Resolves when Rust has forgotten the last secret that was closed. */
+export function whenDropped(): Promise<unknown> {
+  return dropping;
+}
+
 function drop(platform: Platform, handle: string): void {
   // Rust drops the slot by itself when it lapses; a failure here loses nothing.
-  void platform.command("reveal_drop", { handle }).catch(() => undefined);
+  dropping = platform.command("reveal_drop", { handle }).catch(() => undefined);
 }

@@ -74,7 +74,7 @@ describe("every way of closing is guarded while the key is not saved", () => {
 
   it("whoever closes the store asks first", async () => {
     const { on, user } = await open();
-    const asked = act(() => mayLeave(on.platform));
+    const asked = mayLeave(on.platform);
     await waitFor(() => expect(question()).not.toBeNull());
     await user.click(button("Keep open"));
     expect(await asked).toBe(false);
@@ -183,6 +183,17 @@ describe("the plaintext", () => {
     fireEvent.blur(window);
     await act(async () => give({ plaintext }));
     expect(found(on, plaintext).page).toBe(false);
+  });
+
+  it("that Rust has forgotten after the confirm is not called lapsed", async () => {
+    const { on, user } = await open();
+    await user.click(button(/^Copy key/));
+    await waitFor(() => expect(useReveal.getState().confirmed).toBe(true));
+    const message = "This key can no longer be shown.";
+    on.answer("reveal_copy", () => Promise.reject({ code: "reveal_gone", message }));
+    await user.click(button(/^Copy key/));
+    expect((await screen.findAllByText(message)).length).toBeGreaterThan(0);
+    expect(button("Done")).toBeDefined();
   });
 
   it("is gone from the page as soon as the dialog closes", async () => {

@@ -2,6 +2,9 @@
 // it is copied that way; these texts never hold one.
 import type { RevealFormat } from "@/platform/platform";
 
+/** Where a snippet names the key. */
+const PLACE = "KEY-NAME";
+
 export const SNIPPETS = [
   {
     format: "curl",
@@ -40,7 +43,7 @@ client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
     code: `apiVersion: v1
 kind: Secret
 metadata:
-  name: latchkey-api-key
+  name: ${PLACE}
 type: Opaque
 stringData:
   LATCHKEY_API_KEY: $LATCHKEY_API_KEY`,
@@ -48,3 +51,13 @@ stringData:
 ] as const satisfies readonly { format: RevealFormat; label: string; code: string }[];
 
 export type SnippetFormat = (typeof SNIPPETS)[number]["format"];
+
+/** A snippet's text for the key called `name`. */
+export function snippet(code: string, name: string): string {
+  const label = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 50);
+  return code.replace(PLACE, label === "" ? "latchkey-api-key" : label);
+}

@@ -1,12 +1,12 @@
 // What the start found: keys that were minted but never saved, because the window or the machine
 // went away in between. Each can be minted again or left. Holds no secret: the journal has none.
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner, BannerAction } from "@/components/Notices";
 import { toast } from "@/components/Toast";
 import { useStartState } from "@/data/startState";
 import { useRemint } from "@/features/reveal/remint";
+import { useReveal } from "@/features/reveal/reveal-state";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type StartState, type Unsaved } from "@/platform/platform";
 
@@ -14,7 +14,9 @@ import { asAdminError, type StartState, type Unsaved } from "@/platform/platform
 export function UnsavedBanner() {
   const { t } = useTranslation();
   const start = useStartState();
-  const unsaved = start.data?.unsaved ?? [];
+  // What lies open in the reveal is about to be saved.
+  const revealing = useReveal((state) => state.current?.key_id);
+  const unsaved = (start.data?.unsaved ?? []).filter((one) => one.key_id !== revealing || !revealing);
   const [first, ...others] = unsaved;
   if (first === undefined) return null;
   const names = unsaved.map((one) => one.name).join(", ");
@@ -47,27 +49,22 @@ function Actions({ item, named = false }: { item: Unsaved; named?: boolean }) {
   const { t } = useTranslation();
   const discard = useDiscard();
   const { remint, busy } = useRemint();
-  const [trying, setTrying] = useState(false);
-  const show = () => {
-    if (item.key_id === null || item.key_id === undefined || trying) return;
-    setTrying(true);
-    void remint(item.key_id)
-      .then((failure) => {
-        if (failure === null) return discard(item.id);
-        return toast.failed(t("reveal.remint_failed"), { description: failure.message });
-      })
-      .finally(() => setTrying(false));
-  };
+  // The note goes by itself once the new secret is saved; discarding it would revoke the key.
+  const show = (key: string) =>
+    void remint(key).then((failure) => {
+      if (failure !== null) toast.failed(t("reveal.remint_failed"), { description: failure.message });
+    });
+  const { key_id } = item;
   const about = named ? <span className="sr-only">{t("unsaved.about_key", { name: item.name })}</span> : null;
   return (
     <span className="flex gap-3">
-      {item.key_id !== null && item.key_id !== undefined && (
-        <BannerAction onClick={show}>
+      {key_id !== null && key_id !== undefined && (
+        <BannerAction onClick={() => busy || show(key_id)}>
           {busy ? t("reveal.reminting") : t("reveal.remint")}
           {about}
         </BannerAction>
       )}
-      <BannerAction onClick={() => void discard(item.id)}>
+      <BannerAction onClick={() => void discard(item)}>
         {t("unsaved.discard")}
         {about}
       </BannerAction>
@@ -80,12 +77,15 @@ function useDiscard() {
   const platform = usePlatform();
   const client = useQueryClient();
   const { t } = useTranslation();
-  return async (id: string) => {
+  return async ({ id, name, operation }: Unsaved) => {
     try {
       await platform.command("discard_unsaved", { id });
+      const about = operation === "keys.issue" ? t("unsaved.discarded_new") : t("unsaved.discarded_rotated");
+      toast.done(t("unsaved.discarded", { name }), { description: about });
       client.setQueryData<StartState>(["start_state"], (state) =>
         state === undefined ? state : { ...state, unsaved: state.unsaved.filter((one) => one.id !== id) },
       );
+      await client.invalidateQueries();
     } catch (thrown) {
       toast.failed(t("unsaved.discard_failed"), { description: asAdminError(thrown).message });
     }
