@@ -31,6 +31,11 @@ use data_folder::DataFolder;
 use desktop::Desktop;
 use settings::SettingsFile;
 
+/// Wipes what is freed: a key that comes in passes through buffers of IPC and JSON that wipe nothing themselves.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
     match start() {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,6 +86,7 @@ fn set_up(
 ) -> Result<(), Box<dyn std::error::Error>> {
     use tauri::Manager;
     let clock = time::clock();
+    let webview_data = data.path("webview");
     let journal = journal::Journal::open(&data)?;
     let teller = app.clone();
     let clipboard = clipboard_thread::ClipboardThread::start(
@@ -94,7 +100,7 @@ fn set_up(
         settings,
     });
     app.manage(Arc::clone(&desktop));
-    window::open(app)?;
+    window::open(app, webview_data)?;
     // While the page loads.
     tauri::async_runtime::spawn(async move { desktop.stores.ready().await });
     tauri::async_runtime::spawn(end_when_told(app.clone()));

@@ -149,7 +149,10 @@ impl Stores {
             AdminError::new(ErrorCode::StoreUnusable, words)
         })?;
         let store = Store::create(&StoreUrl::Sqlite(path), "sk", self.clock.clone()).await?;
-        fill_with_samples(&store).await?;
+        if let Err(error) = fill_with_samples(&store).await {
+            store.close().await;
+            return Err(error);
+        }
         self.stand(StoreKind::Sample, store).await;
         Ok(())
     }

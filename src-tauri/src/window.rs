@@ -1,7 +1,7 @@
 //! The one window: how it is made, when it is shown, what it may not do, when it may close, and the watchdog
 //! for computers that cannot draw it. Knows no operation and no key.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -47,17 +47,19 @@ pub fn state_plugin(file: &Path) -> tauri::plugin::TauriPlugin<tauri::Wry> {
         .build()
 }
 
-/// Makes the window, hidden.
+/// Makes the window, hidden. `webview_data` is for what the engine itself wants to keep: salts, no pages.
 ///
 /// # Errors
 /// As the operating system.
-pub fn open(app: &AppHandle) -> tauri::Result<()> {
+pub fn open(app: &AppHandle, webview_data: PathBuf) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Latchkey")
         .inner_size(1280.0, 840.0)
         .min_inner_size(960.0, 600.0)
         .visible(false)
-        .incognito(true)
+        // Nothing a page stores stays. The engine lets no WebDriver into such a window, hence the exception.
+        .incognito(cfg!(not(feature = "e2e")))
+        .data_directory(webview_data)
         .disable_drag_drop_handler()
         .general_autofill_enabled(false)
         .devtools(cfg!(debug_assertions))
