@@ -1,6 +1,9 @@
 //! What is the store's own to prove: opening, the schema's checks, the audit's chain, transactions. The
 //! behaviour of operations is the contract's (`tests/` of the workspace). Both engines; no server, no pass.
 
+mod audit_chain;
+mod checks;
+mod opening;
 mod room;
 mod samples;
 mod story;
