@@ -14,6 +14,11 @@ mod store_choice;
 mod table;
 mod views;
 
+/// What a key went through on its way (buffers of streams, of JSON, of argon2id) is wiped when it is freed.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> std::process::ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
     program::run(&words).into()

@@ -45,7 +45,7 @@ pub async fn open(url: &StoreUrl) -> Result<Store, AdminError> {
 fn local(data_dir: Option<OsString>) -> Result<PathBuf, AdminError> {
     let folder = match data_dir.filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        None => ProjectDirs::from("dev", "latchkey", "Latchkey")
+        None => ProjectDirs::from("dev", "latchkey", "latchkey")
             .map(|dirs| dirs.data_dir().to_owned())
             .ok_or_else(|| {
                 AdminError::invalid(

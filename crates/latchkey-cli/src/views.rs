@@ -3,7 +3,7 @@
 
 use std::any::Any;
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, Table, presets};
 use latchkey_core::audit::AuditEntry;
 use latchkey_core::key::SecretState;
 use latchkey_core::operations::{
@@ -88,11 +88,11 @@ fn page<T>(page: &Page<T>, heads: &[&str], row: fn(&T) -> Vec<String>) -> Result
     Ok(())
 }
 
-/// Columns with nothing drawn around them, so that they can be read by eye and by `grep`. At a
-/// terminal long cells are wrapped to its width.
+/// Columns with nothing drawn around them, so that they can be read by eye and by `grep`. Cells are
+/// never wrapped: an id that is cut in two cannot be copied.
 fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(heads);
     for row in rows {
         table.add_row(row.iter().map(|cell| harmless(cell, false)));

@@ -1,0 +1,14 @@
+//! The `latchkey` program as scripts and people use it: the built binary, its words, its streams and
+//! its exit codes. What operations do is the contract's; here it is how they go in and come out.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)] // tests fail loudly
+
+mod exits;
+mod input;
+mod lines;
+mod minting;
+mod program;
+mod seed;
+mod streams;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod together;
