@@ -1,5 +1,6 @@
 // What the reveal dialog says when its secret cannot be shown: the time to save it has passed, or
 // the answer was a replay. Offers to mint the secret anew. Holds no plaintext.
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { ErrorCard } from "@/components/Notices";
@@ -12,15 +13,15 @@ export function Lapsed({ shown }: { shown: OpenReveal }) {
   const { t } = useTranslation();
   const platform = usePlatform();
   const { remint, busy, error } = useRemint();
+  // The button that had focus went away with the secret.
+  const again = useRef<HTMLButtonElement>(null);
+  useEffect(() => again.current?.focus(), []);
   return (
     <div className="mt-3">
-      {shown.reveal !== null && (
-        <p className="text-body text-fg">{t("reveal.lapsed", { name: shown.name })}</p>
-      )}
-      {error !== null && <ErrorCard className="mt-3" title={t("reveal.remint_failed")} error={error} />}
+      {error !== null && <ErrorCard title={t("reveal.remint_failed")} error={error} />}
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={() => closeReveal(platform)}>{t("action.close")}</Button>
-        <Button kind="primary" disabled={busy} onClick={() => void remint(shown.key_id)}>
+        <Button ref={again} kind="primary" disabled={busy} onClick={() => void remint(shown.key_id)}>
           {busy ? t("reveal.reminting") : t("reveal.remint")}
         </Button>
       </div>

@@ -61,11 +61,7 @@ export function RevealDialog() {
       width={560}
       initialFocus={copyButton}
       title={title()}
-      description={
-        shown.reveal === null
-          ? t("reveal.replayed")
-          : t("reveal.about", { name: shown.name, tenant: shown.tenant })
-      }
+      description={description()}
       footer={usable ? <Footer how={shown.how} /> : undefined}
     >
       <CloseQuestion />
@@ -85,7 +81,14 @@ export function RevealDialog() {
 
   function title(): string {
     if (shown?.reveal === null) return t("reveal.title_replayed");
+    if (lapsed) return t("reveal.title_lapsed");
     return shown?.how === "issued" ? t("reveal.title") : t("reveal.title_new");
+  }
+
+  function description(): string {
+    if (shown?.reveal === null) return t("reveal.replayed");
+    const names = { name: shown?.name, tenant: shown?.tenant };
+    return lapsed ? t("reveal.lapsed", names) : t("reveal.about", names);
   }
 }
 

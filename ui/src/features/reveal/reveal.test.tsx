@@ -4,7 +4,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { issueAndReveal, stage, type Stage } from "./harness";
-import { mayLeave, useReveal } from "./reveal-state";
+import { mayLeave, openReveal, revealOf, useReveal } from "./reveal-state";
 import { SHOWN_FOR_MS } from "./useShown";
 
 const question = () => screen.queryByRole("alertdialog", { name: "Close without saving this key?" });
@@ -134,6 +134,21 @@ describe("Done", () => {
     expect(useReveal.getState().current).not.toBeNull();
     reachable = true;
     await waitFor(() => expect(useReveal.getState().current).toBeNull(), { timeout: 5000 });
+  });
+});
+
+describe("an answer that was given before", () => {
+  it("says that its secret cannot be shown, closes without a question, and offers a new secret", async () => {
+    const on = stage();
+    const key = on.key("Data warehouse");
+    act(() => openReveal(on.platform, revealOf({ key, reveal: null }, "issued")));
+    expect(
+      await screen.findByText("This key was already created; its secret cannot be shown again."),
+    ).toBeDefined();
+    expect(button("Show a new secret")).toBeDefined();
+    await userEvent.setup().keyboard("{Escape}");
+    expect(useReveal.getState().current).toBeNull();
+    expect(question()).toBeNull();
   });
 });
 
