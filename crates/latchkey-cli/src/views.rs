@@ -57,17 +57,15 @@ pub fn print(answer: &dyn Any, json: &impl Serialize, effect: Effect) -> Result<
 
 /// What a person at a terminal is told about a key that was just minted, without the key.
 pub fn minted(key: &KeyDetails) -> String {
-    let until = key
-        .old_until
-        .map(|at| format!("\nThe old secret works until {} UTC.", at.to_plain_text()))
-        .unwrap_or_default();
+    let until =
+        key.old_until.map(|at| format!("\nThe old secret works until {}.", utc(at))).unwrap_or_default();
     format!(
         "{} · {} ({}) · {} · expires {}\n{}\nCopy the key now: it is not shown again.{until}",
         harmless(&key.name, false),
         harmless(&key.tenant.name, false),
         key.tenant.slug,
         key.environment.word(),
-        expiry(key.expires_at),
+        end(key.expires_at),
         key.id
     )
 }
@@ -141,9 +139,10 @@ fn key_row(key: &KeyDetails) -> Vec<String> {
 
 fn key_facts(key: &KeyDetails) -> Facts {
     let role = key.role.as_ref().map(|role| format!("{} ({})", role.name, role.number)).unwrap_or_default();
-    let revoked = key.revocation.as_ref().map(|revocation| {
-        format!("{} by {}: {}", revocation.at.to_plain_text(), revocation.by, revocation.reason)
-    });
+    let revoked = key
+        .revocation
+        .as_ref()
+        .map(|revocation| format!("{} by {}: {}", utc(revocation.at), revocation.by, revocation.reason));
     let ip: Vec<String> = key.ip.iter().map(ToString::to_string).collect();
     let mut facts = vec![
         ("id", key.id.to_string()),
@@ -157,7 +156,7 @@ fn key_facts(key: &KeyDetails) -> Facts {
         ("scopes", joined(&key.scopes)),
         ("grants", joined(&key.permissions)),
         ("addresses", ip.join(" ")),
-        ("expires", expiry(key.expires_at)),
+        ("expires", end(key.expires_at)),
         ("old secret until", instant(key.old_until)),
         ("grace", key.grace.map(|grace| grace.to_string()).unwrap_or_default()),
         ("suspended", instant(key.suspended_at)),
@@ -170,15 +169,15 @@ fn key_facts(key: &KeyDetails) -> Facts {
         ("notes", key.notes.clone()),
         ("last used", instant(key.usage.last_used_at)),
         ("used", key.usage.count.to_string()),
-        ("issued", format!("{} by {}", key.created_at.to_plain_text(), key.created_by)),
-        ("changed", format!("{} by {}", key.updated_at.to_plain_text(), key.updated_by)),
+        ("issued", format!("{} by {}", utc(key.created_at), key.created_by)),
+        ("changed", format!("{} by {}", utc(key.updated_at), key.updated_by)),
         ("version", key.version.to_string()),
     ];
     for secret in &key.secrets {
         let state = match secret.state {
-            SecretState::Unconfirmed { until } => format!("not confirmed, lapses {}", until.to_plain_text()),
+            SecretState::Unconfirmed { until } => format!("not confirmed, lapses {}", utc(until)),
             SecretState::Current => "in use".to_owned(),
-            SecretState::Retiring { until } => format!("works until {}", until.to_plain_text()),
+            SecretState::Retiring { until } => format!("works until {}", utc(until)),
             SecretState::Dead => format!("stopped {}", instant(secret.ended_at)),
         };
         facts.push(("secret", format!("{}  {state}", secret.hint)));
@@ -219,8 +218,8 @@ fn tenant_facts(details: &TenantDetails) -> Facts {
         ("addresses asked for", yes(policy.ip_required)),
         ("may reactivate", yes(policy.allow_reactivate)),
         ("notes", tenant.notes.clone()),
-        ("made", tenant.created_at.to_plain_text()),
-        ("changed", format!("{} by {}", tenant.updated_at.to_plain_text(), tenant.updated_by)),
+        ("made", utc(tenant.created_at)),
+        ("changed", format!("{} by {}", utc(tenant.updated_at), tenant.updated_by)),
         ("version", tenant.version.to_string()),
     ]
 }
@@ -246,8 +245,8 @@ fn role_facts(details: &RoleDetails) -> Facts {
         ("description", role.description.clone()),
         ("permissions", joined(&role.permissions)),
         ("keys", details.keys.to_string()),
-        ("made", role.created_at.to_plain_text()),
-        ("changed", format!("{} by {}", role.updated_at.to_plain_text(), role.updated_by)),
+        ("made", utc(role.created_at)),
+        ("changed", format!("{} by {}", utc(role.updated_at), role.updated_by)),
         ("version", role.version.to_string()),
     ]
 }
@@ -276,7 +275,7 @@ fn verification_facts(verification: &Verification) -> Facts {
         ("grants", joined(&verification.permissions)),
         ("identity", text(&verification.identity)),
         ("environment", verification.environment.map(|it| it.word().to_owned()).unwrap_or_default()),
-        ("expires", verification.expires_at.map(|at| expiry(Some(at))).unwrap_or_default()),
+        ("expires", verification.expires_at.map(|at| end(Some(at))).unwrap_or_default()),
     ]
 }
 
@@ -313,7 +312,17 @@ fn joined(permissions: &Permissions) -> String {
 }
 
 fn instant(at: Option<Timestamp>) -> String {
-    at.map(|at| format!("{} UTC", at.to_plain_text())).unwrap_or_default()
+    at.map(utc).unwrap_or_default()
+}
+
+fn utc(at: Timestamp) -> String {
+    format!("{} UTC", at.to_plain_text())
+}
+
+/// An expiry by itself: under no heading that says UTC.
+fn end(at: Option<Timestamp>) -> String {
+    let text = expiry(at);
+    if text.contains(':') { text + " UTC" } else { text }
 }
 
 /// An expiry at midnight is the date before it, whose end was meant.
