@@ -2,6 +2,7 @@
 // texts without secrets. Pure functions.
 import type { AuditEntry } from "@/generated/AuditEntry";
 import { t } from "@/i18n";
+import { exactTime } from "@/time/format";
 
 const ACTIONS = [
   "issue",
@@ -52,8 +53,7 @@ export function whatChanged(entry: AuditEntry): string[] {
     (field) =>
       t("activity.change", {
         field: t(`activity.field_${field}`),
-        before: words(before[field]),
-        after: words(after[field]),
+        XX,
       }),
   );
 }
@@ -66,6 +66,11 @@ function read(text: string): Record<string, unknown> {
     // Empty for something new.
     return {};
   }
+}
+
+function shown(field: (typeof SHOWN)[number], value: unknown): string {
+  if (field === "expires_at" && typeof value === "string") return exactTime(new Date(value));
+  return words(value);
 }
 
 function words(value: unknown): string {
