@@ -53,7 +53,8 @@ export function whatChanged(entry: AuditEntry): string[] {
     (field) =>
       t("activity.change", {
         field: t(`activity.field_${field}`),
-        XX,
+        before: shown(field, before[field]),
+        after: shown(field, after[field]),
       }),
   );
 }
