@@ -57,11 +57,11 @@ in_every_room! {
     async fn of_two_edits_of_one_version_one_is_kept_whole(room) {
         let other = room.another().await;
         let (key, _) = room.key("n8n").await;
-        for _ in 0..rounds(50) {
+        for round in 0..rounds(50) {
             let version = room.get(&key).await.version;
             let (dana, lee) = tokio::join!(
-                room.call_as::<KeysUpdate>("dana", None, json!({"key": key.id, "notes": "dana", "owner": "dana", "version": version})),
-                other.call_as::<KeysUpdate>("lee", None, json!({"key": key.id, "notes": "lee", "owner": "lee", "version": version})),
+                room.call_as::<KeysUpdate>("dana", None, json!({"key": key.id, "notes": format!("dana {round}"), "owner": format!("dana {round}"), "version": version})),
+                other.call_as::<KeysUpdate>("lee", None, json!({"key": key.id, "notes": format!("lee {round}"), "owner": format!("lee {round}"), "version": version})),
             );
             assert!(dana.is_ok() != lee.is_ok(), "exactly one edit is kept");
             let now = room.get(&key).await;

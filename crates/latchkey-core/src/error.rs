@@ -141,6 +141,24 @@ impl AdminError {
         .standing(by, at, version)
     }
 
+    /// Refuses a change that names another version than the one that stands: `asked` is absent where
+    /// the caller does not mind.
+    ///
+    /// # Errors
+    /// `conflict` with who made the standing version and when.
+    pub fn check_version(
+        noun: &str,
+        asked: Option<i64>,
+        standing: i64,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), Self> {
+        match asked {
+            Some(version) if version != standing => Err(Self::conflict(noun, by.to_owned(), at, standing)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The same error with who made the standing change, when, and its version.
     #[must_use]
     pub fn standing(mut self, by: String, at: Timestamp, version: i64) -> Self {

@@ -274,10 +274,7 @@ impl Key {
     /// # Errors
     /// `conflict` with who changed the key, when, and its version.
     pub fn check_version(&self, asked: Option<i64>) -> Result<(), AdminError> {
-        match asked {
-            Some(version) if version != self.version => Err(self.conflict()),
-            _ => Ok(()),
-        }
+        AdminError::check_version("key", asked, self.version, &self.updated_by, self.updated_at)
     }
 
     /// Somebody else was first.

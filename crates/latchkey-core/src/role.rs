@@ -34,6 +34,16 @@ pub struct Role {
     pub version: i64,
 }
 
+impl Role {
+    /// Refuses a change that was made for another version.
+    ///
+    /// # Errors
+    /// `conflict` with who changed the role, when, and its version.
+    pub fn check_version(&self, asked: Option<i64>) -> Result<(), AdminError> {
+        AdminError::check_version("role", asked, self.version, &self.updated_by, self.updated_at)
+    }
+}
+
 /// Refuses permissions that a customer's role or key may not have.
 ///
 /// # Errors

@@ -111,6 +111,14 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// Refuses a change that was made for another version.
+    ///
+    /// # Errors
+    /// `conflict` with who changed the tenant, when, and its version.
+    pub fn check_version(&self, asked: Option<i64>) -> Result<(), AdminError> {
+        AdminError::check_version("tenant", asked, self.version, &self.updated_by, self.updated_at)
+    }
+
     /// Refuses a grace period beyond the policy.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ pub(crate) struct Changed {
     pub(crate) replayed: bool,
 }
 
-/// Changes a key by `rule`. What changes nothing leaves no trace, and is no conflict.
+/// Changes a key by `rule`. What changes nothing leaves no trace.
 ///
 /// # Errors
 /// `not_found`, `conflict` for a stale version, what the rule says, `name_taken`; `Clash` when a secret
@@ -93,8 +93,8 @@ pub(crate) async fn change_key(
     Ok(Changed { details: after, replayed: false })
 }
 
-/// Whether there is something to save. A stale version is a conflict unless nothing would change; that
-/// the key was revoked meanwhile is said before that somebody changed it.
+/// Whether there is something to save. That the key was revoked meanwhile is said before that somebody
+/// changed it, and revoking what is revoked is done already, whatever the version.
 fn is_worth_saving(
     before: &Key,
     after: &Key,
@@ -103,8 +103,8 @@ fn is_worth_saving(
 ) -> Result<bool, AdminError> {
     match allowed {
         Err(error) if error.code == ErrorCode::KeyRevoked => Err(error),
-        Ok(()) if before == after => Ok(false),
-        Ok(()) => before.check_version(version).map(|()| true),
+        Ok(()) if before == after && before.revocation.is_some() => Ok(false),
+        Ok(()) => before.check_version(version).map(|()| before != after),
         Err(error) => before.check_version(version).and(Err(error)),
     }
 }

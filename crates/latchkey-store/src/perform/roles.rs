@@ -108,10 +108,10 @@ impl Work for RolesUpdate {
         role.name = asked.name.unwrap_or(role.name);
         role.description = asked.description.unwrap_or(role.description);
         role.permissions = asked.permissions.map_or(role.permissions, Into::into);
+        before.role.check_version(asked.version)?;
         if role == before.role {
             return Ok(before);
         }
-        check_version(&before.role, asked.version)?;
         role.version += 1;
         role.updated_at = now;
         role.updated_by.clone_from(&author.actor);
@@ -132,7 +132,7 @@ impl Work for RolesDelete {
         change.settle().await?;
         // Counted after the lock: whoever wants to give the role to a key waits for it.
         let before = find_role(&mut change.tx, id).await?;
-        check_version(&before.role, asked.version)?;
+        before.role.check_version(asked.version)?;
         if before.keys > 0 {
             let words = match before.keys {
                 1 => "Used by 1 key".to_owned(),
@@ -158,15 +158,6 @@ async fn resolve(
         None => None,
     };
     resolve_role(tx, role, tenant, lock).await
-}
-
-fn check_version(role: &Role, asked: Option<i64>) -> Result<(), AdminError> {
-    match asked {
-        Some(version) if version != role.version => {
-            Err(AdminError::conflict("role", role.updated_by.clone(), role.updated_at, role.version))
-        }
-        Some(_) | None => Ok(()),
-    }
 }
 
 fn taken(fault: Fault) -> Fault {

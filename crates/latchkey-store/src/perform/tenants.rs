@@ -161,7 +161,7 @@ impl Work for TenantsResume {
     }
 }
 
-/// Loads, applies `rule`, saves, records. What changes nothing leaves no trace, and is no conflict.
+/// Loads, applies `rule`, saves, records. What changes nothing leaves no trace.
 async fn change_tenant(
     store: &Store,
     author: &Author,
@@ -175,12 +175,9 @@ async fn change_tenant(
     let now = change.settle().await?;
     let mut changed = tenant.clone();
     rule(&mut changed, now)?;
+    tenant.check_version(version)?;
     if changed == tenant {
         return details(&mut change.tx, tenant, now).await;
-    }
-    if version.is_some_and(|version| version != tenant.version) {
-        let by = tenant.updated_by;
-        return Err(AdminError::conflict("tenant", by, tenant.updated_at, tenant.version).into());
     }
     changed.version += 1;
     changed.updated_at = now;

@@ -77,7 +77,7 @@ pub(crate) async fn resolve_role(
         (None, RoleSelector::Id(_) | RoleSelector::Number(_)) => {}
     }
     let found: Option<(String,)> = statement.locking(lock).maybe(tx).await?;
-    let (id,) = found.ok_or_else(|| AdminError::not_found("role"))?;
+    let (id,) = found.ok_or_else(|| AdminError::not_found("role").at_field("role"))?;
     Reading::of("role", &id).text(&id)
 }
 

@@ -70,7 +70,7 @@ pub(crate) async fn resolve_tenant(tx: &mut Tx, selector: &TenantSelector, lock:
         TenantSelector::Slug(slug) => ("SELECT id FROM tenants WHERE slug = $1", slug.clone()),
     };
     let found: Option<(String,)> = sql(text).bind(value).locking(lock).maybe(tx).await?;
-    let (id,) = found.ok_or_else(|| AdminError::not_found("tenant"))?;
+    let (id,) = found.ok_or_else(|| AdminError::not_found("tenant").at_field("tenant"))?;
     Reading::of("tenant", &id).text(&id)
 }
 

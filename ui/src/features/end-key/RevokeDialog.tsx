@@ -56,7 +56,8 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
     if (!named || change.isPending) return;
     const words = reason === "other" ? other.trim() : reason === "none" ? "" : reason;
     change.mutate(
-      { key: key.id, version: key.version, ...(words === "" ? {} : { reason: words }) },
+      // No version: revoking wins over whatever somebody else has changed meanwhile.
+      { key: key.id, ...(words === "" ? {} : { reason: words }) },
       {
         onSuccess: (revoked) => {
           close();
