@@ -24,6 +24,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
     css: false,
     restoreMocks: true,
+    // Whole windows in jsdom, on machines that build Rust at the same time.
+    testTimeout: 60_000,
     env: { TZ: "Europe/Berlin" },
   },
 });

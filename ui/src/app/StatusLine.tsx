@@ -23,7 +23,10 @@ export function StatusLine() {
         className={`${QUIET} ml-auto flex items-center gap-1.5`}
         onClick={() => open({ kind: "shortcuts" })}
       >
-        <Kbd>?</Kbd> {t("shell.shortcuts")}
+        <span aria-hidden="true">
+          <Kbd>?</Kbd>
+        </span>
+        {t("shell.shortcuts")}
       </button>
     </footer>
   );
