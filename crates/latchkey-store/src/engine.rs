@@ -4,7 +4,7 @@
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::dialect;
-use crate::fault::Outcome;
+use crate::fault::{Fault, Outcome, unreachable};
 
 /// One of the two engines, or what belongs to it.
 pub(crate) enum Engine<S, P> {
@@ -34,7 +34,9 @@ impl Pool {
     pub(crate) async fn begin_read(&self) -> Outcome<Tx> {
         Ok(match self {
             Self::Sqlite(pool) => Engine::Sqlite(pool.begin_with(dialect::SQLITE_READ).await?),
-            Self::Postgres(pool) => Engine::Postgres(pool.begin_with(dialect::POSTGRES_READ).await?),
+            Self::Postgres(pool) => {
+                Engine::Postgres(pool.begin_with(dialect::POSTGRES_READ).await.map_err(no_answer)?)
+            }
         })
     }
 
@@ -42,7 +44,9 @@ impl Pool {
     pub(crate) async fn begin_write(&self) -> Outcome<Tx> {
         Ok(match self {
             Self::Sqlite(pool) => Engine::Sqlite(pool.begin_with(dialect::SQLITE_WRITE).await?),
-            Self::Postgres(pool) => Engine::Postgres(pool.begin_with(dialect::POSTGRES_WRITE).await?),
+            Self::Postgres(pool) => {
+                Engine::Postgres(pool.begin_with(dialect::POSTGRES_WRITE).await.map_err(no_answer)?)
+            }
         })
     }
 
@@ -57,5 +61,14 @@ impl Tx {
     pub(crate) async fn commit(self) -> Outcome<()> {
         on!(self, tx => tx.commit().await?);
         Ok(())
+    }
+}
+
+/// A pool keeps trying a server that refuses connections until its time is up: no connection in time
+/// means that the server does not answer, not that somebody else writes.
+fn no_answer(error: sqlx::Error) -> Fault {
+    match error {
+        sqlx::Error::PoolTimedOut => Fault::Refused(unreachable()),
+        error => error.into(),
     }
 }
