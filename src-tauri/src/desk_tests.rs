@@ -271,6 +271,9 @@ async fn a_call_that_was_never_answered_is_looked_up_and_forgotten_if_nothing_ca
 async fn discarding_revokes_a_key_nobody_ever_had_and_leaves_a_rotated_one_alone() {
     let never = room(willing);
     never.issue(None).await.unwrap();
+    let shown = never.desk.journal.unacknowledged(StoreKind::Local)[0].id.clone();
+    let error = never.desk.discard_unsaved(&never.place, &shown).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::SecretUnconfirmed, "what is on the screen is not discarded");
     never.desk.slot.wipe();
     let id = never.desk.unsaved(&never.place).await[0].id.clone();
     never.desk.discard_unsaved(&never.place, &id).await.unwrap();

@@ -14,6 +14,8 @@ mod environment;
 mod formats;
 mod journal;
 mod logs;
+#[cfg(feature = "e2e")]
+mod marks;
 mod save;
 mod settings;
 mod slot;
@@ -24,12 +26,16 @@ mod window;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tauri::{AppHandle, RunEvent};
 
 use data_folder::DataFolder;
 use desktop::Desktop;
 use settings::SettingsFile;
+
+/// How often the slot is looked at.
+const SWEPT_EVERY: Duration = Duration::from_secs(10);
 
 /// Wipes what is freed: a key that comes in passes through buffers of IPC and JSON that wipe nothing themselves.
 #[global_allocator]
@@ -52,6 +58,11 @@ fn start() -> Result<(), Box<dyn std::error::Error>> {
     let safe_graphics = environment::asks_for_safe_graphics() || settings.get().safe_graphics;
     // Before anything that may start a thread.
     environment::prepare(safe_graphics);
+    let context = tauri::generate_context!();
+    #[cfg(feature = "e2e")]
+    if marks::wants_empty_window() {
+        return Ok(marks::open_empty_window(context)?);
+    }
     logs::start(&data)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), safe_graphics, "starting");
     if settings.is_unreadable() {
@@ -68,7 +79,7 @@ fn start() -> Result<(), Box<dyn std::error::Error>> {
         .manage(window::Progress::default())
         .invoke_handler(commands::handler())
         .setup(move |app| set_up(app.handle(), data, settings))
-        .build(tauri::generate_context!())?;
+        .build(context)?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
             use tauri::Manager;
@@ -102,9 +113,18 @@ fn set_up(
     app.manage(Arc::clone(&desktop));
     window::open(app, webview_data)?;
     // While the page loads.
-    tauri::async_runtime::spawn(async move { desktop.stores.ready().await });
+    tauri::async_runtime::spawn(keep_in_order(desktop));
     tauri::async_runtime::spawn(end_when_told(app.clone()));
     Ok(())
+}
+
+/// Opens the store that is there, then sees to it that no key stays in memory past its time.
+async fn keep_in_order(desktop: Arc<Desktop>) {
+    desktop.stores.ready().await;
+    loop {
+        tokio::time::sleep(SWEPT_EVERY).await;
+        desktop.desk.slot.sweep(desktop.desk.now());
+    }
 }
 
 /// A session that ends and a `kill` go through the same exit as closing the window.

@@ -120,6 +120,11 @@ impl Slot {
         }
     }
 
+    /// Wipes a key whose time is over; called now and then, for when nobody asks for it.
+    pub fn sweep(&self, now: Timestamp) {
+        drop(self.swept(now));
+    }
+
     /// Wipes whatever is there.
     pub fn wipe(&self) {
         *self.lock() = None;
@@ -186,6 +191,11 @@ mod tests {
         let last = NOW.plus(Span::from_millis(WAITS.as_millis() - 1));
         assert!(slot.with("a", last, |_| ()).is_ok());
         assert_eq!(slot.with("a", NOW.plus(WAITS), |_| ()).unwrap_err().code, ErrorCode::RevealGone);
+        slot.hold(held("b"));
+        slot.sweep(last);
+        assert!(slot.lock().is_some());
+        slot.sweep(NOW.plus(WAITS));
+        assert!(slot.lock().is_none());
         assert!(!slot.is_guarded(last), "what is gone does not come back when the clock is turned");
     }
 

@@ -2,15 +2,13 @@
 //! checked with the store, which alone knows. Mints nothing; revokes only what was never saved at all.
 
 use latchkey_core::id::KeyId;
-use latchkey_core::operations::{KeyDetails, KeysGet, KeysList, KeysRevoke, PerformsEvery};
-use latchkey_core::{AdminError, ErrorCode, Span, Timestamp};
+use latchkey_core::operations::{KeyDetails, KeysGet, KeysMinted, KeysRevoke, PerformsEvery};
+use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::Serialize;
 
 use crate::desk::{Desk, Place};
 use crate::journal::Entry;
 
-/// How far the store's clock may stand behind this computer's when an unanswered call is looked up.
-const CLOCKS_DIFFER: Span = Span::minutes(5);
 /// The reason under which a key that nobody ever had is revoked.
 const NEVER_SAVED: &str = "never saved";
 
@@ -76,26 +74,10 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         }
     }
 
-    /// An issue that was never answered: the call is not repeated, the store is asked what became of it.
+    /// A call that was never answered is not repeated; the store is asked what became of it.
     async fn look_for(&self, place: &Place<P>, entry: &Entry) -> Result<Option<KeyDetails>, AdminError> {
-        let Ok(tenant) = entry.tenant.parse() else { return Ok(None) };
-        let list = KeysList {
-            tenant: Some(tenant),
-            role: None,
-            environment: None,
-            search: Some(entry.name.clone()),
-            expires_before: None,
-            last_used_before: None,
-            sort: None,
-            limit: Some(100),
-            cursor: None,
-            status: Vec::new(),
-        };
-        let page = self.ask(place, list).await?;
-        let ours = |key: &KeyDetails| {
-            key.name == entry.name && key.unsaved && key.created_at.plus(CLOCKS_DIFFER) >= entry.at
-        };
-        let key = page.items.into_iter().find(ours);
+        let Ok(idempotency_key) = entry.idempotency_key.parse() else { return Ok(None) };
+        let key = self.ask(place, KeysMinted { idempotency_key }).await?.key;
         if let Some(key) = &key {
             self.journal.complete(&entry.id, key.id, &key.name, &key.tenant.slug);
         }
@@ -106,7 +88,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     /// a rotation that was not saved only lapses, and the old secret goes on.
     ///
     /// # Errors
-    /// As `keys.get` and `keys.revoke`; `not_found` for an entry that is not there.
+    /// As `keys.get` and `keys.revoke`; `not_found` for an entry that is not there; `secret_unconfirmed` while
+    /// the key is on the screen.
     pub async fn discard_unsaved(&self, place: &Place<P>, id: &str) -> Result<(), AdminError> {
         let entry = self.journal.unacknowledged(place.kind).into_iter().find(|entry| entry.id == id);
         let Some(entry) = entry else {
@@ -116,6 +99,10 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             self.journal.acknowledge(id, self.now());
             return Ok(());
         };
+        if self.slot.key(self.now()) == Some(key.id) {
+            let words = "This key is being shown. Save it, or close it, before you discard it.";
+            return Err(AdminError::new(ErrorCode::SecretUnconfirmed, words));
+        }
         if key.secrets.iter().all(|secret| secret.confirmed_at.is_none()) {
             self.ask(place, revoke(&key)).await?;
         }

@@ -52,7 +52,7 @@ pub fn state_plugin(file: &Path) -> tauri::plugin::TauriPlugin<tauri::Wry> {
 /// # Errors
 /// As the operating system.
 pub fn open(app: &AppHandle, webview_data: PathBuf) -> tauri::Result<()> {
-    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Latchkey")
         .inner_size(1280.0, 840.0)
         .min_inner_size(960.0, 600.0)
@@ -65,8 +65,10 @@ pub fn open(app: &AppHandle, webview_data: PathBuf) -> tauri::Result<()> {
         .devtools(cfg!(debug_assertions))
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .build()?;
+        .on_download(|_, _| false);
+    #[cfg(feature = "e2e")]
+    let builder = crate::marks::watched(builder);
+    let window = builder.build()?;
     let theme = window.theme().unwrap_or(Theme::Light);
     window.set_background_color(Some(if theme == Theme::Dark { DARK } else { LIGHT }))?;
     let handle = app.clone();
