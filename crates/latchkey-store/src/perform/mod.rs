@@ -2,7 +2,7 @@
 //! the caller, and names the request in errors. What each operation does is in the files beside this.
 
 mod history;
-mod key_change;
+pub(crate) mod key_change;
 mod keys_change;
 mod keys_issue;
 mod keys_list;

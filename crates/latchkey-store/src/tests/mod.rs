@@ -3,6 +3,7 @@
 
 mod audit_chain;
 mod checks;
+mod faults;
 mod listing;
 mod opening;
 mod room;
