@@ -8,7 +8,7 @@ import { cx } from "@/components/classes";
 import { Menu } from "@/components/Menu";
 import { Badge } from "@/components/StatusBadge";
 import { useRead } from "@/data/queries";
-import { useOpenStore, useStartState } from "@/data/startState";
+import { useCloseStore, useStartState } from "@/data/startState";
 import { mayLeave } from "@/features/reveal/reveal-state";
 import { usePlatform } from "@/platform/context";
 
@@ -76,7 +76,7 @@ function Section({ to, icon, label, count }: SectionProps) {
 function StoreCard() {
   const { t } = useTranslation();
   const start = useStartState();
-  const close = useOpenStore("close_store");
+  const close = useCloseStore();
   const platform = usePlatform();
   const store = start.data?.store;
   if (store === undefined) return null;
@@ -104,7 +104,7 @@ function StoreCard() {
           {
             label: t("shell.close_store"),
             icon: <LogOut className="size-4" />,
-            run: () => void mayLeave(platform).then((leave) => leave && close.mutate({})),
+            run: () => void mayLeave(platform).then((leave) => leave && close.mutate()),
           },
         ],
       ]}

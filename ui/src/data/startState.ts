@@ -2,7 +2,7 @@
 // Holds no screen.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePlatform } from "@/platform/context";
-import type { AdminError, DesktopCommands, StartState } from "@/platform/platform";
+import { asAdminError, type AdminError, type Platform, type StartState } from "@/platform/platform";
 
 const KEY = ["start_state"];
 
@@ -16,18 +16,51 @@ export function useStartState() {
   });
 }
 
-type Opening = "open_local_store" | "open_sample_store" | "close_store";
-
-/** Opens or closes a store; what was cached of the one before is forgotten. */
-export function useOpenStore<C extends Opening>(command: C) {
+/** Opens the local store: makes it when there is none, opens it when there is one. */
+export function useOpenLocalStore() {
   const platform = usePlatform();
+  return useOpening((request: { fresh: boolean; prefix: string }) => openLocal(platform, request));
+}
+
+/** Makes the sample data afresh and opens it. */
+export function useOpenSampleStore() {
+  const platform = usePlatform();
+  return useOpening<void>(() => platform.command("open_sample_store", {}));
+}
+
+/** Closes the store: back to the start. */
+export function useCloseStore() {
+  const platform = usePlatform();
+  return useOpening<void>(
+    async () => (await platform.command("close_store", {})) ?? platform.command("start_state", {}),
+  );
+}
+
+async function openLocal(
+  platform: Platform,
+  { fresh, prefix }: { fresh: boolean; prefix: string },
+): Promise<StartState> {
+  const open = () => platform.command("open_local_store", { create: false });
+  if (!fresh) return open();
+  try {
+    return await platform.command("open_local_store", { create: true, prefix });
+  } catch (thrown) {
+    // A store that was closed in this window is still there; making one over it is refused.
+    if (asAdminError(thrown).code !== "store_unusable") throw thrown;
+    return open();
+  }
+}
+
+/** A change of what is open; what was cached of the store before is forgotten. */
+function useOpening<R>(run: (request: R) => Promise<StartState>) {
   const client = useQueryClient();
-  return useMutation<StartState, AdminError, DesktopCommands[C]["request"]>({
-    mutationFn: async (request) =>
-      (await platform.command(command, request)) ?? platform.command("start_state", {}),
+  return useMutation<StartState, AdminError, R>({
+    mutationFn: run,
     onSuccess: (state) => {
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
       client.setQueryData(KEY, state);
     },
+    // A store that did not open stands as failed from now on.
+    onError: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }

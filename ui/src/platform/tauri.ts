@@ -15,13 +15,7 @@ async function ask<T>(command: string, args: Record<string, unknown>): Promise<T
 /** The real desktop. */
 export const tauriPlatform: Platform = {
   call: (name, request, options) =>
-    // Tauri looks arguments up in camelCase unless the command says otherwise; both are sent.
-    ask("perform", {
-      name,
-      request,
-      idempotency_key: options?.idempotencyKey,
-      idempotencyKey: options?.idempotencyKey,
-    }),
+    ask("perform", { name, request, idempotency_key: options?.idempotencyKey }),
   command: (name, request) => ask(name, request),
   on: (event, hear) => {
     const unlisten = listen(event, (message) => hear(message.payload as never));

@@ -12,7 +12,6 @@ import { Segmented } from "@/components/Segmented";
 import { Select } from "@/components/Select";
 import { TextArea, TextInput } from "@/components/TextInput";
 import { useRead } from "@/data/queries";
-import { useStartState } from "@/data/startState";
 import { useFields } from "@/data/useFields";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import type { AdminError } from "@/platform/platform";
@@ -44,9 +43,8 @@ export function KeyFields({ form, refusal, existing = false }: KeyFieldsProps) {
 function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
   const { t } = useTranslation();
   const { bind, bindText, errorOf } = useFields(form, refusal);
-  const start = useStartState();
-  const prefix = start.data?.proposed_prefix ?? "sk";
   const environment = form.watch("environment");
+  const beginning = useBeginning(form.watch("tenant"), environment);
   return (
     <FormSection title={t("create.identity")}>
       {!existing && (
@@ -64,7 +62,11 @@ function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
       {!existing && (
         <FieldGroup
           label={t("create.environment")}
-          description={t(`create.environment_${environment}`, { prefix })}
+          description={
+            beginning === undefined
+              ? t(`create.environment_${environment}_about`)
+              : t(`create.environment_${environment}`, { beginning })
+          }
           error={errorOf("environment")}
         >
           <Segmented
@@ -87,6 +89,13 @@ function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
       <MoreIdentity form={form} refusal={refusal} />
     </FormSection>
   );
+}
+
+/** How a tenant's keys begin, as its keys show; nothing while it has none for that environment. */
+function useBeginning(tenant: string, environment: "live" | "test"): string | undefined {
+  const keys = useRead("keys.list", { tenant, environment, limit: 1 }, { enabled: tenant !== "" });
+  const hint = tenant === "" || keys.isPlaceholderData ? undefined : keys.data?.items[0]?.hint;
+  return hint?.slice(0, hint.lastIndexOf("_") + 1);
 }
 
 /** What few keys need; open when one of them has it. */

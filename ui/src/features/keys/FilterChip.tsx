@@ -54,6 +54,8 @@ export function FilterChip({
         }}
       >
         <Base.Trigger
+          // A button that opens a dialog with a list in it; the field in there is the combobox.
+          role="button"
           aria-label={on ? words : name}
           className={cx("flex h-full items-center gap-1 rounded-control px-2 hover:text-fg", on && "pr-1")}
         >

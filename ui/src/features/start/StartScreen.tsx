@@ -9,7 +9,7 @@ import { ErrorCard } from "@/components/Notices";
 import { Badge } from "@/components/StatusBadge";
 import { TextInput } from "@/components/TextInput";
 import { fieldError, formError } from "@/data/errors";
-import { useOpenStore } from "@/data/startState";
+import { useOpenLocalStore, useOpenSampleStore } from "@/data/startState";
 import type { AdminError, StartState } from "@/platform/platform";
 
 interface StartScreenProps {
@@ -21,15 +21,15 @@ interface StartScreenProps {
 /** Three cards, and sample data. */
 export function StartScreen({ start, error }: StartScreenProps) {
   const { t } = useTranslation();
-  const local = useOpenStore("open_local_store");
-  const sample = useOpenStore("open_sample_store");
+  const local = useOpenLocalStore();
+  const sample = useOpenSampleStore();
   const [prefix, setPrefix] = useState<string | null>(null);
   const proposed = start?.proposed_prefix ?? "sk";
   const chosen = prefix ?? proposed;
   const busy = local.isPending || sample.isPending;
   const failure = formError(local.error ?? sample.error ?? error, ["prefix"]);
   const fresh = start?.store.state === "none";
-  const openLocal = () => local.mutate({ create: true, prefix: chosen.trim() });
+  const openLocal = () => local.mutate({ fresh, prefix: chosen.trim() });
   return (
     <main className="flex h-full flex-col items-center overflow-y-auto px-6 py-10">
       <div className="my-auto flex w-full max-w-200 flex-col gap-6">
@@ -39,11 +39,7 @@ export function StartScreen({ start, error }: StartScreenProps) {
           <p className="m-0 mt-1 max-w-140 text-fg-2">{t("start.lead")}</p>
         </header>
         {failure !== undefined && (
-          <ErrorCard
-            title={t("start.failed_title")}
-            error={failure}
-            onRetry={() => local.mutate({ create: false })}
-          />
+          <ErrorCard title={t("start.failed_title")} error={failure} onRetry={openLocal} />
         )}
         <div className="grid grid-cols-1 gap-4 min-[56rem]:grid-cols-3">
           <Card
@@ -83,7 +79,7 @@ export function StartScreen({ start, error }: StartScreenProps) {
           />
         </div>
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <Button kind="link" size="inline" disabled={busy} onClick={() => sample.mutate({})}>
+          <Button kind="link" size="inline" disabled={busy} onClick={() => sample.mutate()}>
             {sample.isPending ? t("start.opening") : t("start.sample")}
           </Button>
           <span className="text-meta text-fg-3">{t("start.sample_about")}</span>
