@@ -1,10 +1,26 @@
 //! Idempotency of minting: repeating a request has no second effect and never carries the secret.
 
-use latchkey_core::operations::{AuditVerify, KeysIssue, KeysList, KeysRotate};
+use latchkey_core::operations::{AuditVerify, KeysIssue, KeysList, KeysMinted, KeysRotate};
 use latchkey_core::{ErrorCode, Span};
 use serde_json::json;
 
 in_every_room! {
+    async fn what_became_of_a_call_whose_answer_was_lost_is_said_to_its_caller_alone(room) {
+        room.tenant().await;
+        let request = json!({"tenant": "acme", "name": "n8n", "confirm": "later"});
+        let made = room.call_as::<KeysIssue>("dana", Some("k1"), request).await.unwrap().value.key;
+        let rotate = json!({"key": made.id, "grace": "1h"});
+        room.call_as::<KeysRotate>("dana", Some("k2"), rotate).await.map(|_| ()).unwrap_err();
+        let ask = async |actor: &str, name: &str| {
+            room.call_as::<KeysMinted>(actor, None, json!({"idempotency_key": name})).await.unwrap().key
+        };
+        assert_eq!(ask("dana", "k1").await, Some(made));
+        assert_eq!(ask("dana", "k2").await, None, "a refused call took no effect");
+        assert_eq!(ask("lee", "k1").await, None);
+        room.clock.advance(Span::hours(24));
+        assert_eq!(ask("dana", "k1").await, None, "it is kept for a day");
+    }
+
     async fn a_repeated_request_makes_one_key_and_the_replay_has_no_secret(room) {
         room.tenant().await;
         let request = json!({"tenant": "acme", "name": "n8n"});

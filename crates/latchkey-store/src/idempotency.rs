@@ -2,7 +2,7 @@
 //! Kept for 24 hours. Never holds a plaintext, nor an answer: a replay shows the key as it is now.
 
 use latchkey_core::audit::to_hex;
-use latchkey_core::id::KeyId;
+use latchkey_core::id::{IdempotencyKey, KeyId};
 use latchkey_core::operation::Operation;
 use latchkey_core::{AdminError, Call, ErrorCode, Span, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -76,6 +76,23 @@ impl Once {
         .await
         .map(drop)
     }
+}
+
+/// The key that `actor`'s minting call of this name made or changed, whichever operation it was.
+pub(crate) async fn minted_by(
+    tx: &mut Tx,
+    actor: &str,
+    name: &IdempotencyKey,
+    now: Timestamp,
+) -> Outcome<Option<KeyId>> {
+    let found: Option<(String,)> =
+        sql("SELECT key_id FROM idempotency WHERE actor = $1 AND name = $2 AND created_at > $3")
+            .bind(actor)
+            .bind(name.as_str())
+            .bind(forgotten_before(now))
+            .maybe(tx)
+            .await?;
+    found.map(|(key_id,)| Reading::of("key", &key_id).text(&key_id)).transpose()
 }
 
 fn forgotten_before(now: Timestamp) -> i64 {

@@ -14,6 +14,7 @@ import type { KeysFind } from "./KeysFind";
 import type { KeysGet } from "./KeysGet";
 import type { KeysIssue } from "./KeysIssue";
 import type { KeysList } from "./KeysList";
+import type { KeysMinted } from "./KeysMinted";
 import type { KeysReactivate } from "./KeysReactivate";
 import type { KeysRemint } from "./KeysRemint";
 import type { KeysResume } from "./KeysResume";
@@ -24,6 +25,7 @@ import type { KeysSuspend } from "./KeysSuspend";
 import type { KeysUndoRotation } from "./KeysUndoRotation";
 import type { KeysUpdate } from "./KeysUpdate";
 import type { KeysVerify } from "./KeysVerify";
+import type { MintedKey } from "./MintedKey";
 import type { Page } from "./Page";
 import type { RoleDetails } from "./RoleDetails";
 import type { RolesCreate } from "./RolesCreate";
@@ -73,6 +75,7 @@ export type Operations = {
   "keys.reactivate": { request: KeysReactivate; answer: KeyDetails };
   "keys.find": { request: KeysFind; answer: FoundKeys };
   "keys.verify": { request: KeysVerify; answer: Verification };
+  "keys.minted": { request: KeysMinted; answer: MintedKey };
   "audit.list": { request: AuditList; answer: Page<AuditEntry> };
   "audit.verify": { request: AuditVerify; answer: AuditVerdict };
   "changes.since": { request: ChangesSince; answer: Changes };
@@ -107,6 +110,7 @@ export const EFFECTS: Record<keyof Operations, "reads" | "changes" | "mints"> = 
   "keys.reactivate": "changes",
   "keys.find": "reads",
   "keys.verify": "reads",
+  "keys.minted": "reads",
   "audit.list": "reads",
   "audit.verify": "reads",
   "changes.since": "reads",

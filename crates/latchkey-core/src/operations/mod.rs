@@ -6,6 +6,7 @@ mod audit;
 mod define;
 mod keys_change;
 mod keys_mint;
+mod keys_minted;
 mod keys_read;
 mod roles;
 mod selectors;
@@ -17,6 +18,7 @@ pub use keys_change::{
     KeysUndoRotation, KeysUpdate,
 };
 pub use keys_mint::{ConfirmWhen, Issued, KeysIssue, KeysRemint, KeysRotate, Rotated, check_key_lists};
+pub use keys_minted::{KeysMinted, MintedKey};
 pub use keys_read::{
     FoundKey, FoundKeys, KeyContext, KeyDetails, KeySort, KeysFind, KeysGet, KeysList, KeysVerify, RoleRef,
     SecretDetails, TenantRef, Usage, Verification,
@@ -72,6 +74,6 @@ table! {
     KeysIssue, KeysList, KeysGet, KeysUpdate,
     KeysRotate, KeysConfirm, KeysRemint, KeysRetireOld, KeysExtendGrace, KeysUndoRotation,
     KeysRevoke, KeysSuspend, KeysResume, KeysReactivate,
-    KeysFind, KeysVerify,
+    KeysFind, KeysVerify, KeysMinted,
     AuditList, AuditVerify, ChangesSince,
 }
