@@ -67,7 +67,7 @@ in_every_room! {
         for (number, name) in ["delta", "Alpha", "charlie", "bravo", "echo", "Ångström", "zulu"].iter().enumerate() {
             let expires = if number % 3 == 0 { "never".to_owned() } else { format!("{}d", 40 - number) };
             room.issue(json!({"tenant": "acme", "name": name, "expires": expires})).await;
-            room.clock.advance(Span::minutes(if number % 2 == 0 { 0 } else { 1 }));
+            room.clock.advance(Span::minutes(i64::from(number % 2 != 0)));
         }
         for sort in ["name", "name_desc", "created", "created_asc", "expires", "expires_desc", "last_used", "last_used_asc"] {
             let whole = all_pages(&room, json!({"sort": sort}), 500).await;
@@ -77,7 +77,7 @@ in_every_room! {
         }
         assert_eq!(names(&room, json!({"limit": 3})).await, ["Alpha", "bravo", "charlie"], "without regard to case");
         let ends = all_pages(&room, json!({"sort": "expires"}), 3).await;
-        let ends: Vec<_> = ends.iter().map(|key| key.expires_at.map_or(i64::MAX, |at| at.as_millis())).collect();
+        let ends: Vec<_> = ends.iter().map(|key| key.expires_at.map_or(i64::MAX, latchkey_core::Timestamp::as_millis)).collect();
         assert!(ends.is_sorted(), "no expiry comes last: {ends:?}");
     }
 

@@ -84,9 +84,8 @@ in_every_room! {
             assert!(one.plaintext.is_some() != two.plaintext.is_some(), "one of them carries the secret");
             let taken = json!({"tenant": "acme", "name": format!("taken {round}")});
             let (one, two) = tokio::join!(room.call::<KeysIssue>(taken.clone()), other.call::<KeysIssue>(taken));
-            let error = match (one, two) {
-                (Ok(_), Err(error)) | (Err(error), Ok(_)) => error,
-                _ => panic!("exactly one gets the name"),
+            let ((Ok(_), Err(error)) | (Err(error), Ok(_))) = (one, two) else {
+                panic!("exactly one gets the name");
             };
             assert_eq!(error.code, ErrorCode::NameTaken);
         }
