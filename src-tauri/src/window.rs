@@ -30,6 +30,7 @@ const KEPT: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(Stat
 /// The token `bg` of `ui/src/styles/tokens.css`, so that nothing flashes.
 const LIGHT: Color = Color(0xf9, 0xfa, 0xfc, 0xff);
 const DARK: Color = Color(0x0e, 0x11, 0x16, 0xff);
+const IS_DARK: &str = "matchMedia('(prefers-color-scheme: dark)').matches";
 
 /// How far the window has come.
 #[derive(Default)]
@@ -69,8 +70,8 @@ pub fn open(app: &AppHandle, webview_data: PathBuf) -> tauri::Result<()> {
     #[cfg(feature = "e2e")]
     let builder = crate::marks::watched(builder);
     let window = builder.build()?;
-    let theme = window.theme().unwrap_or(Theme::Light);
-    window.set_background_color(Some(if theme == Theme::Dark { DARK } else { LIGHT }))?;
+    // A guess, for when the page never comes.
+    paint_behind(&window, window.theme().is_ok_and(|theme| theme == Theme::Dark));
     let handle = app.clone();
     window.on_window_event(move |event| on_event(&handle, event));
     tauri::async_runtime::spawn(watch(app.clone()));
@@ -86,10 +87,28 @@ fn is_ours(url: &Url) -> bool {
     }
 }
 
-/// The page has drawn itself.
+/// The page has drawn itself: the window behind it takes its colour, then it is shown.
 pub fn ui_is_ready(app: &AppHandle) {
     app.state::<Progress>().ready.store(true, Ordering::SeqCst);
-    show(app);
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let handle = app.clone();
+    // The page alone knows: without a desktop portal the engine and the window disagree about the theme.
+    let asked = window.eval_with_callback(IS_DARK, move |answer| {
+        if let Some(window) = handle.get_webview_window(LABEL) {
+            paint_behind(&window, answer == "true");
+        }
+        show(&handle);
+    });
+    if let Err(error) = asked {
+        tracing::warn!(%error, "the page cannot be asked for its theme");
+        show(app);
+    }
+}
+
+fn paint_behind(window: &WebviewWindow, dark: bool) {
+    if let Err(error) = window.set_background_color(Some(if dark { DARK } else { LIGHT })) {
+        tracing::warn!(%error, "the window's background cannot be set");
+    }
 }
 
 /// Shows the window and brings it to the front.
@@ -156,10 +175,10 @@ fn keep_place_soon(app: &AppHandle) {
 
 async fn watch(app: AppHandle) {
     tokio::time::sleep(SHOWN_AFTER).await;
-    if is_ready(&app) {
-        return;
+    let hidden = |window: &WebviewWindow| !window.is_visible().unwrap_or_default();
+    if app.get_webview_window(LABEL).as_ref().is_some_and(hidden) {
+        show(&app);
     }
-    show(&app);
     tokio::time::sleep(WATCHDOG_AFTER.saturating_sub(SHOWN_AFTER)).await;
     if !is_ready(&app) {
         tracing::error!("the page has not drawn itself");
