@@ -259,3 +259,21 @@ describe("the shell", () => {
     expect(await screen.findByText("Clipboard cleared")).toBeTruthy();
   });
 });
+
+describe("two administrators", () => {
+  it("tells the second one who was first, and starts again from what stands", async () => {
+    const { user, platform } = openWindow("/roles?tenant=acme");
+    await user.click(await screen.findByRole("row", { name: /Integration, acme/ }));
+    const sheet = within(await dialog());
+    await user.type(sheet.getByRole("textbox", { name: "Description" }), "Mine");
+    const role = platform.world.roles.find((one) => one.name === "Integration");
+    await platform.call("roles.update", { role: role?.id ?? "", description: "Theirs" });
+    await user.click(sheet.getByRole("button", { name: "Save role" }));
+    expect(await sheet.findByText(/dana changed this at/)).toBeTruthy();
+    expect(sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Description" }).value).toBe("Mine");
+    await user.click(sheet.getByRole("button", { name: "Reload" }));
+    await waitFor(() =>
+      expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Description" }).value).toBe("Theirs"),
+    );
+  });
+});

@@ -23,6 +23,8 @@ interface FormSheetProps {
   /** What went wrong and belongs to no field. */
   error?: AdminError | undefined;
   errorTitle: string;
+  /** Starts again from what stands now, after somebody else was first. */
+  onReload?: () => void;
   /** Stands in place of the error card, for an error with a way out. */
   notice?: ReactNode;
   footerNote?: ReactNode;
@@ -58,7 +60,13 @@ export function FormSheet(props: FormSheetProps) {
       notice={
         props.notice ??
         (props.error !== undefined && (
-          <ErrorCard className="mx-6 mb-4" title={props.errorTitle} error={props.error} />
+          <ErrorCard
+            className="mx-6 mb-4"
+            title={props.errorTitle}
+            error={props.error}
+            onRetry={props.error.code === "conflict" ? props.onReload : undefined}
+            retryWords={t("action.reload")}
+          />
         ))
       }
       footer={

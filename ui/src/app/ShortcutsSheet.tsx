@@ -1,6 +1,6 @@
 // The list of shortcuts, read from what is registered, so that it cannot drift from the truth.
 import { formatForDisplay, useHotkeyRegistrations } from "@tanstack/react-hotkeys";
-import { Fragment } from "react";
+import { Fragment, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Checkbox } from "@/components/Checkbox";
 import { Kbd } from "@/components/Details";
@@ -20,6 +20,7 @@ export function ShortcutsSheet() {
   const close = useLayers((layers) => layers.close);
   const { singleKeys, setSingleKeys } = useShortcutSettings();
   const entries = useEntries();
+  const settings = useRef<HTMLElement>(null);
   const list: Entry[] = [
     { name: t("shortcuts.list_move"), keys: [["↑"], ["↓"]] },
     { name: t("shortcuts.list_page"), keys: [["PgUp"], ["PgDn"], ["Home"], ["End"]] },
@@ -30,12 +31,19 @@ export function ShortcutsSheet() {
     { name: t("shortcuts.list_revoke"), keys: [["Del"]] },
   ];
   return (
-    <Dialog open={open} onOpenChange={(next) => !next && close()} title={t("shortcuts.title")} closable>
+    <Dialog
+      open={open}
+      onOpenChange={(next) => !next && close()}
+      title={t("shortcuts.title")}
+      closable
+      initialFocus={settings}
+    >
       <Group title={t("shortcuts.group_everywhere")} entries={entries.everywhere} />
       {entries.page.length > 0 && <Group title={t("shortcuts.group_page")} entries={entries.page} />}
       <Group title={t("shortcuts.group_list")} entries={list} />
       <div className="mt-4">
         <Checkbox
+          ref={settings}
           label={t("shortcuts.single_keys_off")}
           detail={t("shortcuts.single_keys")}
           checked={singleKeys}

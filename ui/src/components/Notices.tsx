@@ -82,11 +82,13 @@ interface ErrorCardProps {
   title: string;
   error: AdminError;
   onRetry?: () => void;
+  /** What the button says, when it does not simply try again. */
+  retryWords?: string;
   className?: string;
 }
 
 /** What happened, what to do, and the details for a report. */
-export function ErrorCard({ title, error, onRetry, className }: ErrorCardProps) {
+export function ErrorCard({ title, error, onRetry, retryWords, className }: ErrorCardProps) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
   const copy = () => {
@@ -116,7 +118,7 @@ export function ErrorCard({ title, error, onRetry, className }: ErrorCardProps) 
         <div className="mt-3 flex flex-wrap gap-2">
           {onRetry !== undefined && (
             <Button size="compact" onClick={onRetry}>
-              {t("action.retry")}
+              {retryWords ?? t("action.retry")}
             </Button>
           )}
           <Button size="compact" kind="quiet" onClick={copy}>

@@ -61,7 +61,8 @@ export function useRead<N extends ReadName>(
   return useQuery<AnswerOf<N>, AdminError>({
     queryKey: [name, request],
     queryFn: () => perform(platform, name, request),
-    placeholderData: keepPreviousData,
+    // A list may stand until the next one is there; another thing's details may not.
+    placeholderData: name.endsWith(".list") ? keepPreviousData : undefined,
     ...options,
   });
 }

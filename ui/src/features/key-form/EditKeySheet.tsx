@@ -7,8 +7,9 @@ import { FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { useChange } from "@/data/queries";
+import { perform, useChange } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
+import { usePlatform } from "@/platform/context";
 import { ChangeFailed } from "@/features/end-key/ChangeFailed";
 import { usePinnedKey } from "@/features/end-key/pinned";
 import { KeyFields } from "./KeyFields";
@@ -28,7 +29,8 @@ interface EditKeyProps {
 
 function EditKey({ subject, open, onClosed }: EditKeyProps) {
   const { t } = useTranslation();
-  const close = useLayers((layers) => layers.close);
+  const platform = usePlatform();
+  const { open: reopen, close } = useLayers();
   const schema = useMemo(() => keySchema(() => new Date()), []);
   const form = useForm<KeyValues>({
     defaultValues: valuesOf(subject),
@@ -65,6 +67,12 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
       submittingWords={t("edit.submitting")}
       onSubmit={() => void submit()}
       errorTitle={t("edit.failed")}
+      onReload={() =>
+        void perform(platform, "keys.get", { key: subject.id }).then(
+          (key) => reopen({ kind: "edit-key", key }),
+          () => undefined,
+        )
+      }
       notice={
         refusal !== undefined && (
           <ChangeFailed className="mx-6 mb-4" title={t("edit.failed")} error={refusal} onReload={reload} />

@@ -13,12 +13,13 @@ import { Select } from "@/components/Select";
 import { TextArea, TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { useChange, useRead } from "@/data/queries";
+import { perform, useChange, useRead } from "@/data/queries";
 import { useFields } from "@/data/useFields";
 import { TenantField } from "@/features/key-form/TenantField";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import { ROLE_TEMPLATES } from "@/generated/templates";
 import { t as words } from "@/i18n";
+import { usePlatform } from "@/platform/context";
 import type { AdminError } from "@/platform/platform";
 
 interface RoleValues {
@@ -55,7 +56,8 @@ interface RoleFormProps {
 
 function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
   const { t } = useTranslation();
-  const close = useLayers((layers) => layers.close);
+  const platform = usePlatform();
+  const { open: reopen, close } = useLayers();
   const preset = useRead(
     "tenants.get",
     { tenant: tenant ?? "" },
@@ -105,6 +107,12 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
       onSubmit={() => void submit()}
       error={formError(change.error, FIELDS)}
       errorTitle={t(`roles.${mode}_failed`)}
+      onReload={() =>
+        void perform(platform, "roles.get", { role: role?.id ?? "" }).then(
+          (fresh) => reopen({ kind: "edit-role", role: fresh }),
+          () => undefined,
+        )
+      }
     >
       <RoleFields form={form} refusal={change.error} role={role} />
     </FormSheet>

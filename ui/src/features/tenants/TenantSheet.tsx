@@ -12,13 +12,14 @@ import { Select } from "@/components/Select";
 import { TextArea, TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { useChange } from "@/data/queries";
+import { perform, useChange } from "@/data/queries";
 import { useFields } from "@/data/useFields";
 import { slugOf } from "@/features/key-form/TenantField";
 import type { Environment } from "@/generated/Environment";
 import type { Profile } from "@/generated/Profile";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import { t as words } from "@/i18n";
+import { usePlatform } from "@/platform/context";
 import type { AdminError } from "@/platform/platform";
 
 interface TenantValues {
@@ -100,7 +101,8 @@ interface TenantFormProps {
 function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const close = useLayers((layers) => layers.close);
+  const platform = usePlatform();
+  const { open: reopen, close } = useLayers();
   const form = useForm<TenantValues>({
     defaultValues: valuesOf(tenant),
     resolver: zodResolver(schema),
@@ -160,6 +162,12 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       onSubmit={() => void submit()}
       error={formError(change.error, FIELDS)}
       errorTitle={t(`tenants.${mode}_failed`)}
+      onReload={() =>
+        void perform(platform, "tenants.get", { tenant: tenant?.id ?? "" }).then(
+          (fresh) => reopen({ kind: "edit-tenant", tenant: fresh }),
+          () => undefined,
+        )
+      }
     >
       <TenantNames form={form} refusal={change.error} fresh={tenant === null} />
       <TenantPolicyFields form={form} refusal={change.error} />
