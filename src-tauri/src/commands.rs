@@ -115,7 +115,7 @@ pub async fn open_sample_store(desktop: Shared<'_>) -> Result<StartState> {
     contained(async move {
         desktop.check_nothing_waits()?;
         desktop.stores.open_sample().await?;
-        desktop.desk.journal.forget(crate::start::StoreKind::Sample);
+        desktop.desk.journal.forget(crate::place::StoreKind::Sample);
         Ok(state_of(&desktop).await)
     })
     .await

@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::door::{Answered, Asked, Behind, Door, contained};
 use crate::formats::About;
 use crate::journal::{Entry, Journal};
+use crate::place::Place;
 use crate::slot::{Held, Reveal, Slot, WAITS};
-use crate::start::StoreKind;
 
 /// The desk. `P` is where operations are performed.
 pub struct Desk<P> {
@@ -31,15 +31,6 @@ pub struct Desk<P> {
     minting: tokio::sync::Mutex<()>,
     actor: String,
     clock: Arc<dyn Clock>,
-}
-
-/// An open store, as the desk needs it.
-#[derive(Clone)]
-pub struct Place<P> {
-    /// Where operations are performed.
-    pub store: P,
-    /// Which store that is; the journal keeps them apart.
-    pub kind: StoreKind,
 }
 
 impl<P: PerformsEvery + Clone> Desk<P> {

@@ -9,9 +9,9 @@ use latchkey_core::time::ManualClock;
 use latchkey_core::{AdminError, Answer, Call, ErrorCode, Operation, Perform, PlaintextKey, Span};
 use serde_json::{Value, json};
 
-use super::{Desk, Place};
+use super::Desk;
 use crate::journal::{Journal, tests::folder};
-use crate::start::StoreKind;
+use crate::place::{Place, StoreKind};
 
 const KEY: &str = "key_0190b5f0aaaabbbbccccddddeeeeffff";
 /// Forty characters like a real key's, but no key: its checksum is wrong.

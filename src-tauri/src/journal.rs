@@ -11,7 +11,7 @@ use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::{DataFolder, replace_file};
-use crate::start::StoreKind;
+use crate::place::StoreKind;
 
 /// Acknowledged entries that are kept for looking back.
 const KEPT: usize = 50;

@@ -16,6 +16,7 @@ mod journal;
 mod logs;
 #[cfg(feature = "e2e")]
 mod marks;
+mod place;
 mod save;
 mod settings;
 mod slot;

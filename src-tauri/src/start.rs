@@ -7,32 +7,12 @@ use std::sync::Arc;
 use latchkey_core::profile::check_prefix;
 use latchkey_core::{AdminError, Clock, ErrorCode};
 use latchkey_store::{Store, StoreUrl, fill_with_samples};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::{OnceCell, RwLock};
 
 use crate::data_folder::{DataFolder, make_folder};
-use crate::desk::Place;
+use crate::place::{Place, StoreKind};
 use crate::settings::SettingsFile;
-
-/// The stores this window knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StoreKind {
-    /// `keys.db` in the data folder.
-    Local,
-    /// Made up tenants and keys to look around in.
-    Sample,
-}
-
-impl StoreKind {
-    /// What the window calls it.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Local => "Local keys",
-            Self::Sample => "Sample data",
-        }
-    }
-}
 
 /// What stands now.
 enum Standing {

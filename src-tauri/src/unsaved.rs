@@ -6,8 +6,9 @@ use latchkey_core::operations::{KeyDetails, KeysGet, KeysMinted, KeysRevoke, Per
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::Serialize;
 
-use crate::desk::{Desk, Place};
+use crate::desk::Desk;
 use crate::journal::Entry;
+use crate::place::Place;
 
 /// The reason under which a key that nobody ever had is revoked.
 const NEVER_SAVED: &str = "never saved";

@@ -190,29 +190,24 @@ impl Shape {
     ) -> Result<Zeroizing<String>, AdminError> {
         let exposed = plaintext.expose();
         match self {
-            Self::Alone => Ok(joined(&[exposed, "\n"])),
-            Self::EnvLine { name } => Ok(joined(&[name, "=", exposed, "\n"])),
+            Self::Alone => Ok(output::joined(&[exposed, "\n"])),
+            Self::EnvLine { name } => Ok(output::joined(&[name, "=", exposed, "\n"])),
             Self::Kubernetes { secret, namespace, name } => {
                 let head = format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: {secret}\n");
                 let place =
                     namespace.as_ref().map(|name| format!("  namespace: {name}\n")).unwrap_or_default();
                 // A key holds nothing that would have to be escaped between quotes.
                 let entry = ["type: Opaque\nstringData:\n  ", name, ": \"", exposed, "\"\n"];
-                Ok(joined(&[[head.as_str(), place.as_str()].as_slice(), &entry].concat()))
+                Ok(output::joined(&[[head.as_str(), place.as_str()].as_slice(), &entry].concat()))
             }
             Self::Frame => {
                 let line = "─".repeat(exposed.len() + 2);
-                Ok(joined(&["┌", &line, "┐\n│ ", exposed, " │\n└", &line, "┘\n"]))
+                Ok(output::joined(&["┌", &line, "┐\n│ ", exposed, " │\n└", &line, "┘\n"]))
             }
             Self::Json => output::json_line(&WithPlaintext::new(shown, Some(plaintext))),
             Self::Seed => Ok(seed_frame::draw(key, exposed)),
         }
     }
-}
-
-/// Parts of which one may be a key, in one allocation: a text that grows leaves copies behind.
-pub fn joined(parts: &[&str]) -> Zeroizing<String> {
-    Zeroizing::new(parts.concat())
 }
 
 /// The key a minting answer is about: `{key: …}` in all of them.

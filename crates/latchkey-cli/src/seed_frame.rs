@@ -5,8 +5,7 @@ use latchkey_core::key::KeyStatus;
 use latchkey_core::operations::KeyDetails;
 use zeroize::Zeroizing;
 
-use crate::mint_output::joined;
-use crate::output::harmless;
+use crate::output::{harmless, joined};
 
 /// The width of the rules.
 const RULE: usize = 70;
