@@ -55,16 +55,12 @@ pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
     if test.only != Some(Kind::Ui) {
         install(window)?;
         ui::build(workspace)?;
-        let ordinary = build(workspace, window)?;
+        let programs = build(workspace, window)?;
         let servers = Servers::start(Wanted { window, durable: false })?;
         for mut cargo in rust_tests(workspace, test, window) {
             say(&format!("Testing: {}", process::words(&cargo)));
             servers.tell(&mut cargo);
-            cargo.env("LATCHKEY_DESKTOP", workspace.program(Profile::Debug, DESKTOP));
-            cargo.env("LATCHKEY_CLI", workspace.program(Profile::Debug, CLI));
-            if let Some(ordinary) = &ordinary {
-                cargo.env("LATCHKEY_DESKTOP_ORDINARY", ordinary);
-            }
+            cargo.envs(programs.iter().map(|(name, path)| (*name, path)));
             if test.long {
                 cargo.env("LATCHKEY_LONG", "1");
             }
@@ -112,29 +108,36 @@ fn install(window: bool) -> anyhow::Result<()> {
     machine::install(&packages)
 }
 
-/// Builds the programs the tests start; answers where the desktop lies as it is shipped, for the
-/// test that it refuses a WebDriver.
-fn build(workspace: &Workspace, window: bool) -> anyhow::Result<Option<PathBuf>> {
+/// Builds the programs the tests start; answers where each lies, by the variable that tells it.
+fn build(workspace: &Workspace, window: bool) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
     // The tests are built along, for with them other features of shared libraries are chosen
     // and those libraries would be compiled twice.
     let build = ["build", "--workspace", "--locked", "--bins", "--tests"];
-    let mut ordinary = None;
-    if window {
-        say("Building the programs and the tests");
-        process::run(&mut workspace.cargo(&build))?;
-        ordinary = Some(keep_ordinary(workspace)?);
-    }
-    say("Building the programs so that a WebDriver may drive the desktop");
+    say("Building the tests, and the programs so that a WebDriver may drive the desktop");
     process::run(workspace.cargo(&build).args(["--features", E2E]))?;
-    Ok(ordinary)
+    let mut programs = vec![
+        ("LATCHKEY_DESKTOP", keep(workspace, "e2e", DESKTOP)?),
+        ("LATCHKEY_CLI", keep(workspace, "e2e", CLI)?),
+    ];
+    if window {
+        // Second, so that what is left in target/debug is what a person may start.
+        say("Building the desktop as it is shipped, for the test that it refuses a WebDriver");
+        process::run(&mut workspace.cargo(&build))?;
+        programs.push(("LATCHKEY_DESKTOP_ORDINARY", keep(workspace, "ordinary", DESKTOP)?));
+    }
+    Ok(programs)
 }
 
-/// Cargo puts both builds of the desktop in the same place, so the ordinary one is copied away.
-fn keep_ordinary(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let built = workspace.program(Profile::Debug, DESKTOP);
-    let kept = workspace.target.join("xtask").join("ordinary").join(built.file_name().unwrap_or_default());
-    if let Some(folder) = kept.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+/// Copies a program away: cargo puts both builds in the same place, and a build in another
+/// terminal must not change the programs under the tests that run.
+fn keep(workspace: &Workspace, kind: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let built = workspace.program(Profile::Debug, name);
+    let folder = workspace.target.join("xtask").join(kind);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let kept = folder.join(built.file_name().unwrap_or_default());
+    // A program that still runs cannot be written over, but its name can be taken away.
+    if kept.exists() {
+        fs::remove_file(&kept).with_context(|| format!("cannot replace {}", kept.display()))?;
     }
     fs::copy(&built, &kept).with_context(|| format!("cannot copy {}", built.display()))?;
     Ok(kept)
