@@ -105,7 +105,7 @@ function useColumns(
       {
         id: "expires",
         header: t("keys.col_expires"),
-        width: "minmax(7.5rem, 1.2fr)",
+        width: "minmax(7.5rem, 1.6fr)",
         sorts: ["expires", "expires_desc"],
         cell: (key) => <ExpiresCell ends={key} />,
       },
