@@ -90,6 +90,8 @@ CREATE INDEX keys_of_tenant_by_name ON keys (tenant_id, name_fold, id);
 CREATE INDEX keys_by_created ON keys (created_at, id);
 CREATE INDEX keys_by_expires ON keys (expires_at, id);
 CREATE INDEX keys_of_role ON keys (role_id);
+-- Counting keys by their state reads this and no row.
+CREATE INDEX keys_by_state ON keys (tenant_id, revoked_at, suspended_at, expires_at, id);
 
 CREATE TABLE secrets (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (substr(id, 1, 4) = 'sec_' AND length(id) = 36),
@@ -117,6 +119,9 @@ CREATE TABLE secrets (
     CHECK (killed_at >= created_at)
 );
 CREATE INDEX secrets_by_hint ON secrets (head, public_id, key_id);
+-- Which keys have a secret in use, and which few have one that retires.
+CREATE INDEX secrets_current ON secrets (key_id) WHERE killed_at IS NULL AND confirmed_at IS NOT NULL AND not_after IS NULL;
+CREATE INDEX secrets_retiring ON secrets (not_after, key_id) WHERE killed_at IS NULL AND not_after IS NOT NULL;
 
 CREATE TABLE usage (
     secret_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES secrets (id),

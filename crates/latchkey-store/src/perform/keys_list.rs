@@ -1,23 +1,21 @@
-//! The list of keys: filters, search, the eight orders, keyset pages, totals. First the page's ids in
-//! order from lean rows and indexes, then everything about those few. Status is computed in SQL as
-//! core's `KeyStatus::of` computes it; a test holds the two together.
+//! The list of keys: pages and totals. First the page's ids in order from lean rows and indexes, then
+//! everything about those few. Filters and orders are in files of their own.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use latchkey_core::key::{EXPIRING, KeyStatus};
 use latchkey_core::operations::{KeyDetails, KeySort, KeysList};
 use latchkey_core::page::Page;
 use latchkey_core::{Call, Span, Timestamp};
 
 use super::Work;
+use super::keys_filter::Filter;
 use super::keys_order::{Kind, Order, Part, order};
-use super::pages::{Asked, Conditions, bad_cursor, pattern, readable};
-use crate::dialect::Lock;
+use super::pages::{Asked, Conditions, bad_cursor, readable};
 use crate::engine::Tx;
 use crate::fault::Outcome;
-use crate::rows::{KEY_COLUMNS, KEY_JOINS, KeyRow, assemble, resolve_role, resolve_tenant, to_json};
-use crate::statement::{Statement, sql};
+use crate::rows::{KEY_COLUMNS, KEY_JOINS, KeyRow, assemble, to_json};
+use crate::statement::sql;
 use crate::store::Store;
 
 impl Work for KeysList {
@@ -29,12 +27,14 @@ impl Work for KeysList {
         let (mut tx, now, revision) = store.read_at_revision().await?;
         let filter = Filter::of(&mut tx, &asked, now).await?;
 
+        let places = places(&mut tx, &filter, &order, &paging).await?;
         let total = match store.shared.totals.of(&to_json(&asked)?, revision, now) {
             Some(total) => total,
+            // Whoever sees the whole list on the first page need not count it.
+            None if paging.after.is_none() && places.len() <= paging.limit => places.len() as u64,
             None => filter.count(&mut tx).await?,
         };
         store.shared.totals.keep(to_json(&asked)?, revision, now, total);
-        let places = places(&mut tx, &filter, &order, &paging).await?;
         let page = paging.page(places, total, |(id, value)| (value.clone(), id.clone()));
         let items = details(&mut tx, page.items, now).await?;
         Ok(Page { items, next_cursor: page.next_cursor, total: page.total })
@@ -114,114 +114,6 @@ async fn details(
     let rows = places.iter().filter_map(|(id, _)| rows.remove(id)).collect();
     let records = readable(assemble(tx, rows).await?);
     Ok(records.iter().map(|record| record.details(now)).collect())
-}
-
-/// Which keys are asked for.
-struct Filter {
-    tenant: Option<String>,
-    role: Option<String>,
-    environment: Option<&'static str>,
-    search: Option<(String, Option<String>)>,
-    expires_before: Option<Timestamp>,
-    last_used_before: Option<Timestamp>,
-    statuses: Vec<KeyStatus>,
-    now: Timestamp,
-}
-
-impl Filter {
-    async fn of(tx: &mut Tx, asked: &KeysList, now: Timestamp) -> Outcome<Self> {
-        let tenant = match &asked.tenant {
-            Some(selector) => Some(resolve_tenant(tx, selector, Lock::None).await?),
-            None => None,
-        };
-        let role = match &asked.role {
-            Some(selector) => Some(resolve_role(tx, selector, tenant, Lock::None).await?.to_string()),
-            None => None,
-        };
-        let search = asked.search.as_deref();
-        Ok(Self {
-            tenant: tenant.map(|id| id.to_string()),
-            role,
-            environment: asked.environment.map(latchkey_core::key::Environment::word),
-            search: search.and_then(|text| Some((pattern(text)?, beginning_of_key(text)))),
-            expires_before: asked.expires_before,
-            last_used_before: asked.last_used_before,
-            statuses: asked.status.clone(),
-            now,
-        })
-    }
-
-    async fn count(&self, tx: &mut Tx) -> Outcome<u64> {
-        let mut statement = sql("SELECT COUNT(*) FROM keys k");
-        self.apply(&mut Conditions::of(&mut statement));
-        let (total,): (i64,) = statement.one(tx).await?;
-        Ok(total.unsigned_abs())
-    }
-
-    fn apply(&self, conditions: &mut Conditions<'_>) {
-        if let Some(tenant) = &self.tenant {
-            conditions.and().push("k.tenant_id = ").arg(tenant);
-        }
-        if let Some(role) = &self.role {
-            conditions.and().push("k.role_id = ").arg(role);
-        }
-        if let Some(environment) = self.environment {
-            conditions.and().push("k.environment = ").arg(environment);
-        }
-        if let Some(before) = self.expires_before {
-            conditions.and().push("k.expires_at < ").arg(before);
-        }
-        if let Some(before) = self.last_used_before {
-            let statement =
-                conditions.and().push("NOT EXISTS (SELECT 1 FROM usage u WHERE u.key_id = k.id AND ");
-            statement.push("u.last_used_at >= ").arg(before).push(")");
-        }
-        if let Some((pattern, beginning)) = &self.search {
-            let statement = conditions.and().push("(k.name_fold LIKE ").arg(pattern);
-            statement.push(" ESCAPE '\\' OR k.tenant_id IN (SELECT t.id FROM tenants t WHERE t.slug LIKE ");
-            statement.arg(pattern).push(" ESCAPE '\\' OR t.name_fold LIKE ").arg(pattern);
-            statement.push(" ESCAPE '\\')");
-            if let Some(beginning) = beginning {
-                push_beginning(statement, beginning);
-            }
-            statement.push(")");
-        }
-        if !self.statuses.is_empty() && self.statuses.len() < KeyStatus::ALL.len() {
-            push_status(conditions.and(), self.now);
-            conditions.same().push(" IN ").list(self.statuses.iter().map(|status| status.word()));
-        }
-    }
-}
-
-/// What was typed, where it can be the visible beginning of a key: `sk_live_8Qv2mT…`, `8Qv2`.
-fn beginning_of_key(search: &str) -> Option<String> {
-    let text = search.trim().trim_end_matches('…');
-    let may_be = (1..=60).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    may_be.then(|| text.to_owned())
-}
-
-fn push_beginning(statement: &mut Statement, beginning: &str) {
-    statement.push(" OR k.id IN (SELECT s.key_id FROM secrets s WHERE substr(s.public_id, 1, length(");
-    statement.arg(beginning).push(")) = ").arg(beginning);
-    statement.push(" OR substr(s.head || s.public_id, 1, length(").arg(beginning).push(")) = ");
-    statement.arg(beginning).push(")");
-}
-
-/// A key's status, the most final first, as core's `KeyStatus::of` computes it.
-fn push_status(statement: &mut Statement, now: Timestamp) {
-    statement.push(
-        "CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.suspended_at IS NOT NULL THEN 'suspended'",
-    );
-    statement.push(" WHEN k.expires_at <= ").arg(now).push(" THEN 'expired'");
-    statement.push(" WHEN EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL");
-    statement.push(" AND s.confirmed_at IS NOT NULL AND s.not_after > ").arg(now).push(") THEN 'rotating'");
-    statement.push(" WHEN NOT EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL");
-    statement.push(" AND s.confirmed_at IS NOT NULL AND s.not_after IS NULL) THEN 'unconfirmed'");
-    statement
-        .push(" WHEN k.expires_at <= ")
-        .arg(now.plus(EXPIRING))
-        .push(" THEN 'expiring' ELSE 'active' END");
 }
 
 /// How long a total may be out of date through time passing and keys being used; changes count at once.

@@ -4,6 +4,7 @@
 mod history;
 pub(crate) mod key_change;
 mod keys_change;
+mod keys_filter;
 mod keys_issue;
 mod keys_list;
 mod keys_mint;

@@ -107,11 +107,6 @@ impl<'a> Conditions<'a> {
         self.any = true;
         self.statement
     }
-
-    /// The statement, for the rest of the condition that was begun.
-    pub(crate) fn same(&mut self) -> &mut Statement {
-        self.statement
-    }
 }
 
 #[cfg(test)]

@@ -164,9 +164,10 @@ pub(crate) async fn tenant_sums(
          (SELECT COUNT(*) FROM keys k WHERE k.tenant_id = t.id), \
          (SELECT COUNT(*) FROM keys k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL \
              AND k.suspended_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1) \
-             AND EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
-                 AND (s.confirmed_at IS NOT NULL OR s.lapses_at > $1) \
-                 AND (s.not_after IS NULL OR s.not_after > $1))), \
+             AND (EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
+                     AND s.confirmed_at IS NOT NULL AND s.not_after IS NULL) \
+                 OR EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
+                     AND (s.not_after > $1 OR (s.confirmed_at IS NULL AND s.lapses_at > $1))))), \
          (SELECT MAX(u.last_used_at) FROM usage u JOIN keys k ON k.id = u.key_id WHERE k.tenant_id = t.id) \
          FROM tenants t WHERE t.id IN ")
     .bind(now);

@@ -1,0 +1,177 @@
+//! Which keys a list shows, as conditions over `keys k`: tenant, role, environment, times, search, and
+//! status, computed in SQL as core's `KeyStatus::of` computes it; a test holds the two together.
+
+use latchkey_core::Timestamp;
+use latchkey_core::key::{EXPIRING, Environment, KeyStatus};
+use latchkey_core::key_format::PUBLIC_LENGTH;
+use latchkey_core::operations::KeysList;
+
+use super::pages::{Conditions, pattern};
+use crate::dialect::Lock;
+use crate::engine::Tx;
+use crate::fault::Outcome;
+use crate::rows::{resolve_role, resolve_tenant};
+use crate::statement::{Statement, sql};
+
+/// Which keys are asked for.
+pub(super) struct Filter {
+    tenant: Option<String>,
+    role: Option<String>,
+    environment: Option<&'static str>,
+    search: Option<(String, Option<String>)>,
+    expires_before: Option<Timestamp>,
+    last_used_before: Option<Timestamp>,
+    statuses: Vec<KeyStatus>,
+    now: Timestamp,
+}
+
+impl Filter {
+    /// Reads what was asked.
+    ///
+    /// # Errors
+    /// `not_found` for the tenant or the role.
+    pub(super) async fn of(tx: &mut Tx, asked: &KeysList, now: Timestamp) -> Outcome<Self> {
+        let tenant = match &asked.tenant {
+            Some(selector) => Some(resolve_tenant(tx, selector, Lock::None).await?),
+            None => None,
+        };
+        let role = match &asked.role {
+            Some(selector) => Some(resolve_role(tx, selector, tenant, Lock::None).await?.to_string()),
+            None => None,
+        };
+        let search = asked.search.as_deref();
+        Ok(Self {
+            tenant: tenant.map(|id| id.to_string()),
+            role,
+            environment: asked.environment.map(Environment::word),
+            search: search.and_then(|text| Some((pattern(text)?, beginning_of_key(text)))),
+            expires_before: asked.expires_before,
+            last_used_before: asked.last_used_before,
+            statuses: asked.status.clone(),
+            now,
+        })
+    }
+
+    /// How many keys there are of it.
+    pub(super) async fn count(&self, tx: &mut Tx) -> Outcome<u64> {
+        let mut statement = sql("SELECT COUNT(*) FROM keys k");
+        self.apply(&mut Conditions::of(&mut statement));
+        let (total,): (i64,) = statement.one(tx).await?;
+        Ok(total.unsigned_abs())
+    }
+
+    /// Writes it into a statement over `keys k`.
+    pub(super) fn apply(&self, conditions: &mut Conditions<'_>) {
+        if let Some(tenant) = &self.tenant {
+            conditions.and().push("k.tenant_id = ").arg(tenant);
+        }
+        if let Some(role) = &self.role {
+            conditions.and().push("k.role_id = ").arg(role);
+        }
+        if let Some(environment) = self.environment {
+            conditions.and().push("k.environment = ").arg(environment);
+        }
+        if let Some(before) = self.expires_before {
+            conditions.and().push("k.expires_at < ").arg(before);
+        }
+        if let Some(before) = self.last_used_before {
+            let statement =
+                conditions.and().push("NOT EXISTS (SELECT 1 FROM usage u WHERE u.key_id = k.id AND ");
+            statement.push("u.last_used_at >= ").arg(before).push(")");
+        }
+        if let Some((pattern, beginning)) = &self.search {
+            let statement = conditions.and().push("(k.name_fold LIKE ").arg(pattern);
+            statement.push(" ESCAPE '\\' OR k.tenant_id IN (SELECT t.id FROM tenants t WHERE t.slug LIKE ");
+            statement.arg(pattern).push(" ESCAPE '\\' OR t.name_fold LIKE ").arg(pattern);
+            statement.push(" ESCAPE '\\')");
+            if let Some(beginning) = beginning {
+                push_beginning(statement, beginning);
+            }
+            statement.push(")");
+        }
+        if !self.statuses.is_empty() && self.statuses.len() < KeyStatus::ALL.len() {
+            push_statuses(conditions.and(), &self.statuses, self.now);
+        }
+    }
+}
+
+/// What was typed, where it can be the visible beginning of a key: `sk_live_8Qv2mT…`, `8Qv2`.
+fn beginning_of_key(search: &str) -> Option<String> {
+    let text = search.trim().trim_end_matches('…');
+    let may_be = (1..=60).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    may_be.then(|| text.to_owned())
+}
+
+/// Keys with a secret whose public id, or head and public id, begins so. Every way in which the text can
+/// be cut in two is a range of an index.
+fn push_beginning(statement: &mut Statement, text: &str) {
+    statement.push(" OR k.id IN (SELECT s.key_id FROM secrets s WHERE s.public_id >= ").arg(text);
+    statement.push(" AND s.public_id < ").arg(end_of(text));
+    // Without an underscore it is more likely part of a name than the beginning of every key.
+    if text.contains('_') {
+        statement.push(" UNION ALL SELECT s.key_id FROM secrets s WHERE s.head >= ").arg(text);
+        statement.push(" AND s.head < ").arg(end_of(text));
+    }
+    for length in 1..=PUBLIC_LENGTH.min(text.len()) {
+        let (head, public) = text.split_at(text.len() - length);
+        if !public.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            break;
+        }
+        statement.push(" UNION ALL SELECT s.key_id FROM secrets s WHERE s.head = ").arg(head);
+        statement.push(" AND s.public_id >= ").arg(public).push(" AND s.public_id < ").arg(end_of(public));
+    }
+    statement.push(")");
+}
+
+/// What comes after everything that begins with `text`: a brace follows every letter, digit and `_`.
+fn end_of(text: &str) -> String {
+    format!("{text}{{")
+}
+
+const ALIVE: &str = "(k.revoked_at IS NULL AND k.suspended_at IS NULL AND ";
+const HAS_CURRENT: &str = "EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
+     AND s.confirmed_at IS NOT NULL AND s.not_after IS NULL)";
+
+/// Keys in one of these statuses, the most final first. The few that rotate are looked up once.
+fn push_statuses(statement: &mut Statement, statuses: &[KeyStatus], now: Timestamp) {
+    let soon = now.plus(EXPIRING);
+    for (place, status) in statuses.iter().enumerate() {
+        statement.push(if place == 0 { "(" } else { " OR " });
+        match status {
+            KeyStatus::Revoked => statement.push("(k.revoked_at IS NOT NULL"),
+            KeyStatus::Suspended => statement.push("(k.revoked_at IS NULL AND k.suspended_at IS NOT NULL"),
+            KeyStatus::Expired => statement.push(ALIVE).push("k.expires_at <= ").arg(now),
+            KeyStatus::Rotating => {
+                push_lasting(statement, now).push(" AND k.id IN ");
+                push_rotating(statement, now)
+            }
+            KeyStatus::Unconfirmed => {
+                push_lasting(statement, now).push(" AND NOT ").push(HAS_CURRENT).push(" AND k.id NOT IN ");
+                push_rotating(statement, now)
+            }
+            KeyStatus::Expiring => {
+                statement.push(ALIVE).push("k.expires_at > ").arg(now);
+                statement.push(" AND k.expires_at <= ").arg(soon);
+                statement.push(" AND ").push(HAS_CURRENT).push(" AND k.id NOT IN ");
+                push_rotating(statement, now)
+            }
+            KeyStatus::Active => {
+                push_lasting(statement, soon).push(" AND ").push(HAS_CURRENT).push(" AND k.id NOT IN ");
+                push_rotating(statement, now)
+            }
+        };
+        statement.push(")");
+    }
+    statement.push(")");
+}
+
+/// Not revoked, not suspended, and not ending until then.
+fn push_lasting(statement: &mut Statement, until: Timestamp) -> &mut Statement {
+    statement.push(ALIVE).push("(k.expires_at IS NULL OR k.expires_at > ").arg(until).push(")")
+}
+
+fn push_rotating(statement: &mut Statement, now: Timestamp) -> &mut Statement {
+    statement.push("(SELECT s.key_id FROM secrets s WHERE s.killed_at IS NULL AND s.not_after > ");
+    statement.arg(now).push(")")
+}
