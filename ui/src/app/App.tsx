@@ -4,9 +4,7 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { ErrorBoundary, type FallbackProps } from "react-error-boundary";
-import { useTranslation } from "react-i18next";
-import { Button } from "@/components/Button";
+import { ErrorBoundary } from "react-error-boundary";
 import { Skeleton } from "@/components/Notices";
 import { ToastProvider } from "@/components/Toast";
 import { TooltipProvider } from "@/components/Tooltip";
@@ -16,6 +14,7 @@ import { RevealDialog } from "@/features/reveal/RevealDialog";
 import { StartScreen } from "@/features/start/StartScreen";
 import { PlatformProvider } from "@/platform/context";
 import type { Platform } from "@/platform/platform";
+import { Broken } from "./Broken";
 import { followCloseRequests } from "./closeGuards";
 import { createAppRouter } from "./router";
 
@@ -61,18 +60,4 @@ function StoreGate() {
     return <StartScreen start={start.data} error={start.data.store.error ?? null} />;
   }
   return <RouterProvider router={router} />;
-}
-
-/** A panic of a part of the page is a message, not an empty window. */
-export function Broken({ resetErrorBoundary }: FallbackProps) {
-  const { t } = useTranslation();
-  return (
-    <div
-      role="alert"
-      className="m-6 flex flex-col items-start gap-3 rounded-table border border-bad bg-bad-tint p-4"
-    >
-      <p className="m-0 font-semibold text-bad">{t("app.broken")}</p>
-      <Button onClick={resetErrorBoundary}>{t("app.broken_reload")}</Button>
-    </div>
-  );
 }

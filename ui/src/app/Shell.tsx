@@ -9,7 +9,7 @@ import { useConnection } from "@/data/connection";
 import { reconnectNow, useLiveChanges } from "@/data/live";
 import { useStartState } from "@/data/startState";
 import { UnsavedBanner } from "@/features/unsaved/UnsavedBanner";
-import { Broken } from "./App";
+import { Broken } from "./Broken";
 import { LayerHost } from "./LayerHost";
 import { useLayers } from "./layers";
 import { useSequence, useShortcut } from "./shortcuts";

@@ -29,9 +29,11 @@ export function isInSequence(event: { timeStamp: number }): boolean {
   return event.timeStamp - leaderAt < SEQUENCE_MS;
 }
 
-/** Whether a dialog, sheet or menu lies above the page. */
+/** Whether a dialog, sheet or menu lies above the page. A toast has a dialog's role too, and holds nothing up. */
 function isLayerOpen(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+  const layers =
+    '[role="dialog"]:not([aria-modal="false"]), [role="alertdialog"]:not([aria-modal="false"]), [role="menu"]';
+  return document.querySelector(layers) !== null;
 }
 
 interface ShortcutOptions {
