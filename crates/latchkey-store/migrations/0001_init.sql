@@ -119,8 +119,8 @@ CREATE TABLE secrets (
     CHECK (killed_at >= created_at)
 );
 CREATE INDEX secrets_by_hint ON secrets (head, public_id, key_id);
--- Which keys have a secret in use, and which few have one that retires.
-CREATE INDEX secrets_current ON secrets (key_id) WHERE killed_at IS NULL AND confirmed_at IS NOT NULL AND not_after IS NULL;
+-- Whether a key has a secret that lives, and which few have one that retires: read here, from no row.
+CREATE INDEX secrets_by_state ON secrets (key_id, killed_at, confirmed_at, not_after, lapses_at);
 CREATE INDEX secrets_retiring ON secrets (not_after, key_id) WHERE killed_at IS NULL AND not_after IS NOT NULL;
 
 CREATE TABLE usage (

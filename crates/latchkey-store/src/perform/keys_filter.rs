@@ -1,12 +1,13 @@
-//! Which keys a list shows, as conditions over `keys k`: tenant, role, environment, times, search, and
-//! status, computed in SQL as core's `KeyStatus::of` computes it; a test holds the two together.
+//! Which keys a list shows, as conditions over `keys k`: tenant, role, environment, times, and status,
+//! computed in SQL as core's `KeyStatus::of` computes it; a test holds the two
+//! together. Search has a file of its own.
 
 use latchkey_core::Timestamp;
 use latchkey_core::key::{EXPIRING, Environment, KeyStatus};
-use latchkey_core::key_format::PUBLIC_LENGTH;
 use latchkey_core::operations::KeysList;
 
-use super::pages::{Conditions, pattern};
+use super::keys_search::Search;
+use super::pages::Conditions;
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::Outcome;
@@ -18,7 +19,7 @@ pub(super) struct Filter {
     tenant: Option<String>,
     role: Option<String>,
     environment: Option<&'static str>,
-    search: Option<(String, Option<String>)>,
+    search: Option<Search>,
     expires_before: Option<Timestamp>,
     last_used_before: Option<Timestamp>,
     statuses: Vec<KeyStatus>,
@@ -39,12 +40,15 @@ impl Filter {
             Some(selector) => Some(resolve_role(tx, selector, tenant, Lock::None).await?.to_string()),
             None => None,
         };
-        let search = asked.search.as_deref();
+        let search = match asked.search.as_deref() {
+            Some(text) => Search::of(tx, text).await?,
+            None => None,
+        };
         Ok(Self {
             tenant: tenant.map(|id| id.to_string()),
             role,
             environment: asked.environment.map(Environment::word),
-            search: search.and_then(|text| Some((pattern(text)?, beginning_of_key(text)))),
+            search,
             expires_before: asked.expires_before,
             last_used_before: asked.last_used_before,
             statuses: asked.status.clone(),
@@ -79,54 +83,13 @@ impl Filter {
                 conditions.and().push("NOT EXISTS (SELECT 1 FROM usage u WHERE u.key_id = k.id AND ");
             statement.push("u.last_used_at >= ").arg(before).push(")");
         }
-        if let Some((pattern, beginning)) = &self.search {
-            let statement = conditions.and().push("(k.name_fold LIKE ").arg(pattern);
-            statement.push(" ESCAPE '\\' OR k.tenant_id IN (SELECT t.id FROM tenants t WHERE t.slug LIKE ");
-            statement.arg(pattern).push(" ESCAPE '\\' OR t.name_fold LIKE ").arg(pattern);
-            statement.push(" ESCAPE '\\')");
-            if let Some(beginning) = beginning {
-                push_beginning(statement, beginning);
-            }
-            statement.push(")");
+        if let Some(search) = &self.search {
+            search.apply(conditions.and());
         }
         if !self.statuses.is_empty() && self.statuses.len() < KeyStatus::ALL.len() {
             push_statuses(conditions.and(), &self.statuses, self.now);
         }
     }
-}
-
-/// What was typed, where it can be the visible beginning of a key: `sk_live_8Qv2mT…`, `8Qv2`.
-fn beginning_of_key(search: &str) -> Option<String> {
-    let text = search.trim().trim_end_matches('…');
-    let may_be = (1..=60).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    may_be.then(|| text.to_owned())
-}
-
-/// Keys with a secret whose public id, or head and public id, begins so. Every way in which the text can
-/// be cut in two is a range of an index.
-fn push_beginning(statement: &mut Statement, text: &str) {
-    statement.push(" OR k.id IN (SELECT s.key_id FROM secrets s WHERE s.public_id >= ").arg(text);
-    statement.push(" AND s.public_id < ").arg(end_of(text));
-    // Without an underscore it is more likely part of a name than the beginning of every key.
-    if text.contains('_') {
-        statement.push(" UNION ALL SELECT s.key_id FROM secrets s WHERE s.head >= ").arg(text);
-        statement.push(" AND s.head < ").arg(end_of(text));
-    }
-    for length in 1..=PUBLIC_LENGTH.min(text.len()) {
-        let (head, public) = text.split_at(text.len() - length);
-        if !public.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            break;
-        }
-        statement.push(" UNION ALL SELECT s.key_id FROM secrets s WHERE s.head = ").arg(head);
-        statement.push(" AND s.public_id >= ").arg(public).push(" AND s.public_id < ").arg(end_of(public));
-    }
-    statement.push(")");
-}
-
-/// What comes after everything that begins with `text`: a brace follows every letter, digit and `_`.
-fn end_of(text: &str) -> String {
-    format!("{text}{{")
 }
 
 const ALIVE: &str = "(k.revoked_at IS NULL AND k.suspended_at IS NULL AND ";

@@ -10,6 +10,7 @@ mod keys_list;
 mod keys_mint;
 mod keys_order;
 mod keys_read;
+mod keys_search;
 mod pages;
 mod roles;
 mod tenants;

@@ -15,7 +15,7 @@ use super::{Reading, at, span, to_json};
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::Outcome;
-use crate::statement::{row, sql};
+use crate::statement::{Statement, row, sql};
 
 /// The columns of a [`TenantRow`], of the table `t`.
 pub(crate) const TENANT_COLUMNS: &str = "SELECT t.id, t.slug, t.name, t.notes, t.profile, t.default_grace_ms, \
@@ -151,37 +151,40 @@ pub(crate) struct TenantSum {
     pub(crate) last_used_at: Option<Timestamp>,
 }
 
-/// What is counted about some tenants.
+/// What is counted about some tenants. Three passes over indexes, whatever the number of tenants.
 pub(crate) async fn tenant_sums(
     tx: &mut Tx,
     ids: &[TenantId],
     now: Timestamp,
 ) -> Outcome<HashMap<TenantId, TenantSum>> {
+    let mut sums: HashMap<String, TenantSum> = HashMap::new();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut statement = sql("SELECT t.id, \
-         (SELECT COUNT(*) FROM keys k WHERE k.tenant_id = t.id), \
-         (SELECT COUNT(*) FROM keys k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL \
-             AND k.suspended_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1) \
-             AND (EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
-                     AND s.confirmed_at IS NOT NULL AND s.not_after IS NULL) \
-                 OR EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
-                     AND (s.not_after > $1 OR (s.confirmed_at IS NULL AND s.lapses_at > $1))))), \
-         (SELECT MAX(u.last_used_at) FROM usage u JOIN keys k ON k.id = u.key_id WHERE k.tenant_id = t.id) \
-         FROM tenants t WHERE t.id IN ")
+    let ids: Vec<String> = ids.iter().map(TenantId::to_string).collect();
+    let total = sql("SELECT k.tenant_id, COUNT(*) FROM keys k WHERE k.tenant_id IN ");
+    for (id, count) in grouped(tx, total, &ids).await? {
+        sums.entry(id).or_default().total = count.unsigned_abs();
+    }
+    let active = sql("SELECT k.tenant_id, COUNT(*) FROM keys k WHERE k.revoked_at IS NULL \
+         AND k.suspended_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1) \
+         AND EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
+             AND (s.confirmed_at IS NOT NULL OR s.lapses_at > $1) \
+             AND (s.not_after IS NULL OR s.not_after > $1)) AND k.tenant_id IN ")
     .bind(now);
-    statement.list(ids.iter().map(TenantId::to_string));
-    let rows: Vec<(String, i64, i64, Option<i64>)> = statement.all(tx).await?;
-    rows.into_iter()
-        .map(|(id, total, active, last_used_at)| {
-            let reading = Reading::of("tenant", &id);
-            let sum = TenantSum {
-                total: reading.count(total)?,
-                active: reading.count(active)?,
-                last_used_at: at(last_used_at),
-            };
-            Ok((reading.text(&id)?, sum))
-        })
-        .collect()
+    for (id, count) in grouped(tx, active, &ids).await? {
+        sums.entry(id).or_default().active = count.unsigned_abs();
+    }
+    let used = sql("SELECT k.tenant_id, MAX(u.last_used_at) FROM usage u JOIN keys k ON k.id = u.key_id \
+         WHERE k.tenant_id IN ");
+    for (id, millis) in grouped(tx, used, &ids).await? {
+        sums.entry(id).or_default().last_used_at = Some(Timestamp::from_millis(millis));
+    }
+    sums.into_iter().map(|(id, sum)| Ok((Reading::of("tenant", &id).text(&id)?, sum))).collect()
+}
+
+/// One number for each tenant of the list that has one.
+async fn grouped(tx: &mut Tx, mut statement: Statement, ids: &[String]) -> Outcome<Vec<(String, i64)>> {
+    statement.list(ids).push(" GROUP BY k.tenant_id");
+    statement.all(tx).await
 }
