@@ -47,7 +47,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Base.Provider toastManager={queue} limit={3}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-10 z-50 flex w-90 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none">
+        <Base.Viewport className="fixed bottom-10 left-62 z-50 flex w-90 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

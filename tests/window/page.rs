@@ -1,0 +1,346 @@
+//! The page in a window: finding, pressing, typing and reading, each with the patience a person has.
+//! Holds no knowledge of any screen.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::key::Key;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+use super::by::By;
+
+/// How long a test waits for what it expects.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+const POLL: Duration = Duration::from_millis(40);
+const FIND: &str = include_str!("find.js");
+const WATCH: &str = include_str!("watch.js");
+
+/// Asks until there is an answer; panics, saying `what`, when patience ends.
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, ask).await.unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// Asks until there is an answer or the time is over.
+pub async fn within<T>(time: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return Some(answer);
+        }
+        if begun.elapsed() > time {
+            return None;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// What the engine computes about an element for assistive technology.
+#[derive(Debug)]
+struct Computed {
+    element: String,
+    what: &'static str,
+}
+
+impl WebDriverCompatibleCommand for Computed {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/element/{}/{}", self.element, self.what))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::GET, None)
+    }
+}
+
+/// The page of an open window.
+pub struct Page {
+    pub client: Client,
+}
+
+impl Page {
+    async fn computed(&self, element: &Element, what: &'static str) -> Result<String, CmdError> {
+        let element = element.element_id().to_string();
+        let answer = self.client.issue_cmd(Computed { element, what }).await?;
+        Ok(answer.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// Everything of this role and name that a person could find now.
+    pub async fn all(&self, by: &By) -> Result<Vec<Element>, CmdError> {
+        let root = match &by.within {
+            None => Value::Null,
+            Some(outer) => match Box::pin(self.all(outer)).await?.first() {
+                Some(outer) => serde_json::to_value(outer)?,
+                None => return Ok(Vec::new()),
+            },
+        };
+        let found = self.client.execute(FIND, vec![by.role.into(), by.name.as_str().into(), root]).await?;
+        let mut named = Vec::new();
+        for element in found.as_array().into_iter().flatten() {
+            let id = element.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
+            let Some(id) = id else { continue };
+            let element = Element::from_element_id(self.client.clone(), id.to_owned().into());
+            let name = self.computed(&element, "computedlabel").await?;
+            if name == by.name || (by.part && name.contains(&by.name)) {
+                named.push(element);
+            }
+        }
+        Ok(named)
+    }
+
+    /// The first of them, waited for.
+    pub async fn see(&self, by: &By) -> Element {
+        let seen = within(PATIENCE, async || self.all(by).await.ok()?.into_iter().next()).await;
+        match seen {
+            Some(element) => element,
+            None => panic!("there is no {by:?} on the page:\n{}", self.outline().await),
+        }
+    }
+
+    /// Whether there is one now.
+    pub async fn has(&self, by: &By) -> bool {
+        self.all(by).await.is_ok_and(|found| !found.is_empty())
+    }
+
+    /// Waits until there is none.
+    pub async fn gone(&self, by: &By) {
+        let gone = within(PATIENCE, async || {
+            matches!(self.all(by).await, Ok(found) if found.is_empty()).then_some(())
+        });
+        assert!(gone.await.is_some(), "{by:?} is still on the page:\n{}", self.outline().await);
+    }
+
+    /// Presses it, as soon as it is there and nothing is in front of it.
+    pub async fn click(&self, by: &By) {
+        let mut last = None;
+        let clicked = within(PATIENCE, async || {
+            let element = self.all(by).await.ok()?.into_iter().next()?;
+            if self.is_off(&element).await {
+                last = Some("it is disabled".to_owned());
+                return None;
+            }
+            match element.click().await {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    last = Some(format!("{error:?}"));
+                    None
+                }
+            }
+        })
+        .await;
+        if clicked.is_none() {
+            panic!("{by:?} could not be pressed ({last:?}) on the page:\n{}", self.outline().await);
+        }
+    }
+
+    async fn is_off(&self, element: &Element) -> bool {
+        let script = "return arguments[0].matches(':disabled,[aria-disabled=true]')";
+        let Ok(element) = serde_json::to_value(element) else { return false };
+        self.client.execute(script, vec![element]).await.is_ok_and(|off| off == true)
+    }
+
+    /// Whether it cannot be pressed.
+    pub async fn is_disabled(&self, by: &By) -> bool {
+        let element = self.see(by).await;
+        self.is_off(&element).await
+    }
+
+    /// Puts `text` in a field in place of what is there, by keys alone: WebDriver's own clearing is not
+    /// noticed by React.
+    pub async fn fill(&self, by: &By, text: &str) {
+        self.click(by).await;
+        self.press("Control+a").await;
+        self.press("Backspace").await;
+        self.see(by).await.send_keys(text).await.unwrap();
+    }
+
+    /// What a field holds.
+    pub async fn value(&self, by: &By) -> String {
+        self.see(by).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// What is said to be wrong with a field, or a group of them, by the words that describe it; waited for.
+    pub async fn complaint(&self, by: &By) -> String {
+        let script = "const [field] = arguments;
+            const invalid = field.getAttribute('aria-invalid') === 'true' || field.hasAttribute('data-invalid');
+            if (!invalid) return null;
+            return (field.getAttribute('aria-describedby') ?? '').split(/\\s+/)
+              .map((id) => document.getElementById(id)?.innerText ?? '').join(' ').trim();";
+        let said = within(PATIENCE, async || {
+            let field = self.all(by).await.ok()?.into_iter().next()?;
+            let said = self.client.execute(script, vec![serde_json::to_value(&field).ok()?]).await.ok()?;
+            said.as_str().filter(|words| !words.is_empty()).map(str::to_owned)
+        })
+        .await;
+        match said {
+            Some(words) => words.split_whitespace().collect::<Vec<_>>().join(" "),
+            None => panic!("nothing is said to be wrong at {by:?} on the page:\n{}", self.outline().await),
+        }
+    }
+
+    /// Picks from a combobox by typing the whole name.
+    pub async fn pick(&self, by: &By, name: &str) {
+        self.fill(by, name).await;
+        self.click(&super::by::option(name).part()).await;
+    }
+
+    /// Presses keys together: `Control+a`, `Shift+Tab`, `Enter`, `n`.
+    pub async fn press(&self, chord: &str) {
+        let keys: Vec<char> = chord.split('+').map(key).collect();
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for &value in &keys {
+            actions = actions.then(KeyAction::Down { value });
+        }
+        for &value in keys.iter().rev() {
+            actions = actions.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Types into whatever has focus.
+    pub async fn type_text(&self, text: &str) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in text.chars() {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Role and accessible name of what has focus.
+    pub async fn focus(&self) -> (String, String) {
+        let Ok(element) = self.client.active_element().await else { return (String::new(), String::new()) };
+        let role = self.computed(&element, "computedrole").await.unwrap_or_default();
+        let name = self.computed(&element, "computedlabel").await.unwrap_or_default();
+        (role, name)
+    }
+
+    /// Waits until what has the focus is called so.
+    pub async fn focused(&self, name: &str) {
+        let focused = within(PATIENCE, async || (self.focus().await.1 == name).then_some(())).await;
+        assert!(focused.is_some(), "the focus is on {:?}, not on “{name}”", self.focus().await);
+    }
+
+    /// All words in sight.
+    pub async fn words(&self) -> String {
+        let text = self.run("return document.body.innerText", vec![]).await;
+        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Waits until these words are in sight.
+    pub async fn says(&self, words: &str) {
+        let said = within(PATIENCE, async || self.words().await.contains(words).then_some(())).await;
+        assert!(said.is_some(), "the page does not say “{words}”:\n{}", self.outline().await);
+    }
+
+    /// Waits until these words are not in sight.
+    pub async fn says_no_more(&self, words: &str) {
+        let silent = within(PATIENCE, async || (!self.words().await.contains(words)).then_some(())).await;
+        assert!(silent.is_some(), "the page still says “{words}”:\n{}", self.outline().await);
+    }
+
+    /// The whole document as it is now: its source, its text without the tags in between, and what was
+    /// typed into fields.
+    pub async fn source(&self) -> String {
+        let rest = "return [document.documentElement.textContent,
+            ...[...document.querySelectorAll('input,textarea')].map((field) => field.value)].join('\\n')";
+        let rest = self.run(rest, vec![]).await;
+        format!("{}\n{}", self.client.source().await.unwrap(), rest.as_str().unwrap_or_default())
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap()
+    }
+
+    /// Calls a command of the program as the page does.
+    ///
+    /// # Errors
+    /// What the command answers as its error.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let script = "const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given)
+              .then((answer) => done([true, answer]), (error) => done([false, error]));";
+        let answer = self.client.execute_async(script, vec![command.into(), arguments]).await.unwrap();
+        let value = answer[1].clone();
+        if answer[0] == true { Ok(value) } else { Err(value) }
+    }
+
+    /// Performs an operation.
+    ///
+    /// # Errors
+    /// The operation's `AdminError`.
+    pub async fn perform(&self, name: &str, request: Value) -> Result<Value, Value> {
+        self.invoke("perform", json!({ "name": name, "request": request })).await
+    }
+
+    /// Starts noting errors, violations of the page's policy, and answers over IPC.
+    pub async fn watch(&self) {
+        self.run(WATCH, vec![]).await;
+    }
+
+    /// What was noted since: `violations`, `errors` or `answers`.
+    pub async fn noted(&self, what: &str) -> Vec<Value> {
+        let noted = self.run("return window.__latchkeySeen[arguments[0]]", vec![what.into()]).await;
+        noted.as_array().cloned().unwrap_or_default()
+    }
+
+    /// Nothing went wrong in the page so far: no error, no violation of its policy.
+    pub async fn is_quiet(&self) {
+        assert_eq!(self.noted("violations").await, [Value::Null; 0]);
+        assert_eq!(self.noted("errors").await, [Value::Null; 0]);
+    }
+
+    /// Keeps a picture in the folder that `LATCHKEY_SCREENSHOTS` names, if it names one.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("LATCHKEY_SCREENSHOTS") else { return };
+        // Layers fade in for an eighth of a second.
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Roles and words of the page, for the message of a failure.
+    async fn outline(&self) -> String {
+        self.picture("failure").await;
+        let mut outline = self.words().await;
+        let (role, name) = self.focus().await;
+        let _ = write!(outline, "\n(focus: {role} “{name}”)\n");
+        for element in
+            self.client.find_all(Locator::Css("button,input,textarea,[role]")).await.unwrap_or_default()
+        {
+            let role = self.computed(&element, "computedrole").await.unwrap_or_default();
+            let name = self.computed(&element, "computedlabel").await.unwrap_or_default();
+            if !name.is_empty() {
+                let _ = writeln!(outline, "  {role} “{name}”");
+            }
+        }
+        outline
+    }
+}
+
+fn key(name: &str) -> char {
+    match name {
+        "Control" => Key::Control.into(),
+        "Shift" => Key::Shift.into(),
+        "Alt" => Key::Alt.into(),
+        "Enter" => Key::Enter.into(),
+        "Escape" => Key::Escape.into(),
+        "Tab" => Key::Tab.into(),
+        "Backspace" => Key::Backspace.into(),
+        "Delete" => Key::Delete.into(),
+        "Space" => ' ',
+        "Up" => Key::Up.into(),
+        "Down" => Key::Down.into(),
+        "Left" => Key::Left.into(),
+        "Right" => Key::Right.into(),
+        "Home" => Key::Home.into(),
+        "End" => Key::End.into(),
+        "F5" => Key::F5.into(),
+        other => other.chars().next().expect("a key has a name"),
+    }
+}
