@@ -9,7 +9,7 @@ use latchkey_core::page::Page;
 use latchkey_core::{Call, Span, Timestamp};
 
 use super::Work;
-use super::keys_filter::Filter;
+use super::keys_filter::{Filter, Walk};
 use super::keys_order::{Kind, Order, Part, order};
 use super::pages::{Asked, Conditions, bad_cursor, readable};
 use crate::engine::Tx;
@@ -81,7 +81,7 @@ async fn part(
     if let Some(condition) = part.condition {
         conditions.and().push(condition);
     }
-    filter.apply(&mut conditions);
+    filter.apply(&mut conditions, Walk::Page);
     if let Some((value, id)) = after {
         let statement = conditions.and().push(part.after);
         match part.kind {

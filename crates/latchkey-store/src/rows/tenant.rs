@@ -167,7 +167,7 @@ pub(crate) async fn tenant_sums(
         sums.entry(id).or_default().total = count.unsigned_abs();
     }
     let active = sql("SELECT k.tenant_id, COUNT(*) FROM keys k WHERE k.revoked_at IS NULL \
-         AND k.suspended_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1) \
+         AND k.suspended_at IS NULL AND COALESCE(k.expires_at, 9223372036854775807) > $1 \
          AND EXISTS (SELECT 1 FROM secrets s WHERE s.key_id = k.id AND s.killed_at IS NULL \
              AND (s.confirmed_at IS NOT NULL OR s.lapses_at > $1) \
              AND (s.not_after IS NULL OR s.not_after > $1)) AND k.tenant_id IN ")
