@@ -189,7 +189,6 @@ async fn key_pages(walk: &mut Walk<'_>) {
         match status {
             "Active" => active_key(walk).await,
             "In grace" => key_in_grace(walk).await,
-            "Revoked" => {}
             _ => {}
         }
     }

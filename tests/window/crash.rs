@@ -74,7 +74,7 @@ async fn rotated_and_crashed(desk: &Desk) -> (String, String) {
 
 /// The next start, with the clock so much ahead of the crash.
 async fn later(desk: &mut Desk, ahead: &str) -> Window {
-    desk.set("LATCHKEY_CLOCK_AHEAD", ahead);
+    desk.set("LATCHKEY_CLOCK_AHEAD", &ahead);
     desk.open().await
 }
 

@@ -49,13 +49,13 @@ impl Desk {
     }
 
     /// Tells the window's program something.
-    pub fn with(mut self, variable: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, variable: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         self.set(variable, value);
         self
     }
 
     /// The same for the next start.
-    pub fn set(&mut self, variable: &'static str, value: impl ToString) {
+    pub fn set(&mut self, variable: &'static str, value: &(impl ToString + ?Sized)) {
         self.environment.retain(|(set, _)| *set != variable);
         self.environment.push((variable, value.to_string()));
     }

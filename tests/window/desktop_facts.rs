@@ -1,6 +1,7 @@
 //! What the desktop promises around the page: who may drive it, one instance, a window that stays where it
 //! was put, saving to a file, a strict policy, and an access list. Holds no story.
 
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -71,7 +72,7 @@ async fn the_window_is_as_large_as_it_was_left_even_after_a_crash() {
 async fn a_key_is_saved_to_a_file_for_its_owner_alone_and_never_over_another() {
     let mut desk = Desk::new();
     let path = desk.path("acme.env");
-    desk.set("LATCHKEY_SAVE_PATH", path.display());
+    desk.set("LATCHKEY_SAVE_PATH", &path.display());
     fs::write(&path, "mine").unwrap();
     let window = first_start(&desk).await;
     let page = &window.page;
@@ -156,8 +157,7 @@ async fn the_dialog_of_a_fresh_key_survives_a_press_beside_it_a_refresh_and_anot
     let reveal = dialog("Save this key now");
     page.press("F5").await;
     desk.says(&["tenants", "create", "globex", "--name", "Globex"]);
-    let corner = fantoccini::actions::MouseActions::new("mouse".to_owned());
-    use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, PointerAction};
+    let corner = MouseActions::new("mouse".to_owned());
     let press = corner
         .then(PointerAction::MoveTo { duration: None, x: 5.0, y: 300.0 })
         .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })

@@ -18,6 +18,7 @@ use super::by::By;
 pub const PATIENCE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(40);
 const FIND: &str = include_str!("find.js");
+const INTO_SIGHT: &str = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
 const WATCH: &str = include_str!("watch.js");
 
 /// Asks until there is an answer; panics, saying `what`, when patience ends.
@@ -123,6 +124,8 @@ impl Page {
                 last = Some("it is disabled".to_owned());
                 return None;
             }
+            // WebDriver's own scrolling stops where a footer lies over half of it.
+            self.client.execute(INTO_SIGHT, vec![serde_json::to_value(&element).ok()?]).await.ok()?;
             match element.click().await {
                 Ok(()) => Some(()),
                 Err(error) => {
@@ -132,9 +135,9 @@ impl Page {
             }
         })
         .await;
-        if clicked.is_none() {
+        let Some(()) = clicked else {
             panic!("{by:?} could not be pressed ({last:?}) on the page:\n{}", self.outline().await);
-        }
+        };
     }
 
     async fn is_off(&self, element: &Element) -> bool {

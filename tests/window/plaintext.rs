@@ -16,7 +16,7 @@ fn assert_absent(key: &str, text: &str, place: &str) {
 
 #[tokio::test]
 async fn the_plaintext_is_nowhere_after_the_dialog_is_closed() {
-    let desk = Desk::new().with("LATCHKEY_LOG", "trace");
+    let desk = Desk::new().with("LATCHKEY_LOG", &"trace");
     let window = first_start(&desk).await;
     let page = &window.page;
     seed(&desk);
@@ -113,7 +113,7 @@ async fn the_clipboard_is_left(window: &Window, key: &str) {
 
 #[tokio::test]
 async fn the_clipboard_is_cleared_after_its_time_but_only_while_it_is_ours_and_at_exit() {
-    let desk = Desk::new().with("LATCHKEY_CLIPBOARD_SECONDS", 3);
+    let desk = Desk::new().with("LATCHKEY_CLIPBOARD_SECONDS", &3);
     let window = first_start(&desk).await;
     let page = &window.page;
     seed(&desk);
