@@ -118,7 +118,11 @@ impl KeyRow {
             version: self.version,
             secrets: secrets.into_iter().map(|(secret, _)| secret).collect(),
         };
-        if key.secrets.is_empty() {
+        // Core never leaves a key without a secret, nor with two in use.
+        let in_use = key.secrets.iter().filter(|secret| {
+            secret.killed_at.is_none() && secret.confirmed_at.is_some() && secret.not_after.is_none()
+        });
+        if key.secrets.is_empty() || in_use.count() > 1 {
             return Err(reading.damaged());
         }
         let context = KeyContext {

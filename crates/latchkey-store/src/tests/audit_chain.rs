@@ -78,6 +78,17 @@ in_both_rooms! {
         assert_eq!(first_bad(&room).await, Some(7));
     }
 
+    async fn a_key_with_two_secrets_in_use_is_refused(room) {
+        room.does(op::<TenantsCreate>(json!({ "slug": "acme", "name": "Acme" }))).await;
+        let (issued, old_key) = room.mints(op::<KeysIssue>(json!({ "tenant": "acme", "name": "n8n" }))).await;
+        let (_, new_key) = room.mints(op::<KeysRotate>(json!({ "key": issued.key.id.to_string() }))).await;
+        tamper(&room, &["UPDATE secrets SET not_after = NULL"]).await;
+        for key in [old_key, new_key] {
+            let verified = room.does(op::<KeysVerify>(json!({ "key": key.expose() }))).await;
+            assert_eq!(verified.outcome, Outcome::NotFound);
+        }
+    }
+
     async fn a_damaged_key_is_refused_and_harms_no_other(room) {
         room.does(op::<TenantsCreate>(json!({ "slug": "acme", "name": "Acme" }))).await;
         let (bad, bad_key) = room.mints(op::<KeysIssue>(json!({ "tenant": "acme", "name": "bad" }))).await;

@@ -51,6 +51,21 @@ fn secret(now: Timestamp, number: usize, randomness: &mut StdRng) -> Secret {
     }
 }
 
+/// One or two secrets, of which one at most is in use.
+fn secrets(now: Timestamp, number: usize, randomness: &mut StdRng) -> Vec<Secret> {
+    let mut newest = secret(now, number * 10 + 1, randomness);
+    let mut secrets = Vec::new();
+    if randomness.random_bool(0.5) {
+        let old = secret(now, number * 10, randomness);
+        if old.confirmed_at.is_some() && old.not_after.is_none() && newest.not_after.is_none() {
+            newest.confirmed_at = None;
+        }
+        secrets.push(old);
+    }
+    secrets.push(newest);
+    secrets
+}
+
 fn key(tenant_id: TenantId, now: Timestamp, number: usize, randomness: &mut StdRng) -> Key {
     let revocation = Revocation { at: now, by: "ann".to_owned(), reason: String::new() };
     // Few created instants and expiries, so that many keys share one and only the id decides.
@@ -83,9 +98,7 @@ fn key(tenant_id: TenantId, now: Timestamp, number: usize, randomness: &mut StdR
         updated_at: now,
         updated_by: "ann".to_owned(),
         version: 1,
-        secrets: (0..=randomness.random_range(0..2))
-            .map(|place| secret(now, number * 10 + place, randomness))
-            .collect(),
+        secrets: secrets(now, number, randomness),
     }
 }
 

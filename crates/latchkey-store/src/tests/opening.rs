@@ -124,6 +124,22 @@ async fn a_read_only_file_or_folder_is_refused() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_read_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let room = Room::sqlite().await;
+    assert!(room.store.diagnose().await.unwrap().iter().all(|finding| finding.ok));
+    let StoreUrl::Sqlite(path) = &room.url else { unreachable!() };
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    let findings = room.store.diagnose().await.unwrap();
+    let bad: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+    assert_eq!(bad.len(), 1);
+    let words = format!("Others may read {}. Allow only yourself: chmod 600.", path.display());
+    assert_eq!((bad[0].check.as_str(), bad[0].words.as_str()), ("file", words.as_str()));
+}
+
 #[tokio::test]
 async fn a_locked_store_is_refused() {
     let folder = TempDir::new().unwrap();
