@@ -29,7 +29,7 @@ impl Walk<'_> {
     /// Judges what is in sight.
     async fn look(&mut self, name: &str) {
         // What fades is judged when it stands.
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        self.page.rests().await;
         self.page.picture(&format!("{}-{:02}-{name}", self.theme, self.seen)).await;
         self.seen += 1;
         let answer = self.page.client.execute_async(RUN, vec![]).await.unwrap();

@@ -42,6 +42,7 @@ async fn a_name_that_will_not_do_is_refused_at_its_field_and_stays_to_be_mended(
     submit(page).await;
     let name = textbox("Name").within(dialog("Create key"));
     assert!(page.complaint(&name).await.contains("Enter a name"), "{}", page.complaint(&name).await);
+    page.focused("Name").await; // what has to be mended first is in sight
     let long = "n".repeat(101);
     for (typed, wanted) in [
         (long.as_str(), "At most 100 characters; this has 101."),

@@ -18,7 +18,11 @@ use super::by::By;
 pub const PATIENCE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(40);
 const FIND: &str = include_str!("find.js");
-const INTO_SIGHT: &str = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+/// Scrolls what is to be pressed into the middle: WebDriver's own scrolling stops where a footer lies over
+/// half of it. Answers whether something still moves, for a press then may land beside it.
+const INTO_SIGHT: &str = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });
+    return document.getAnimations().some((one) => one.playState === 'running'
+        && one.effect?.getComputedTiming().endTime !== Infinity)";
 const WATCH: &str = include_str!("watch.js");
 
 /// Asks until there is an answer; panics, saying `what`, when patience ends.
@@ -124,8 +128,11 @@ impl Page {
                 last = Some("it is disabled".to_owned());
                 return None;
             }
-            // WebDriver's own scrolling stops where a footer lies over half of it.
-            self.client.execute(INTO_SIGHT, vec![serde_json::to_value(&element).ok()?]).await.ok()?;
+            let argument = vec![serde_json::to_value(&element).ok()?];
+            if self.client.execute(INTO_SIGHT, argument).await.ok()? == true {
+                last = Some("something moves".to_owned());
+                return None;
+            }
             match element.click().await {
                 Ok(()) => Some(()),
                 Err(error) => {
@@ -297,11 +304,22 @@ impl Page {
         assert_eq!(self.noted("errors").await, [Value::Null; 0]);
     }
 
+    /// Waits until nothing moves or fades any more.
+    pub async fn rests(&self) {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let body = || async {
+            let body = self.client.find(Locator::Css("body")).await.ok()?;
+            let moves =
+                self.client.execute(INTO_SIGHT, vec![serde_json::to_value(&body).ok()?]).await.ok()?;
+            (moves == false).then_some(())
+        };
+        within(Duration::from_secs(3), async || body().await).await;
+    }
+
     /// Keeps a picture in the folder that `LATCHKEY_SCREENSHOTS` names, if it names one.
     pub async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("LATCHKEY_SCREENSHOTS") else { return };
-        // Layers fade in for an eighth of a second.
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        self.rests().await;
         let picture = self.client.screenshot().await.unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();

@@ -53,6 +53,12 @@ export function App({ platform }: AppProps) {
 function StoreGate() {
   const start = useStartState();
   const [router] = useState(createAppRouter);
+  const state = start.data?.store.state;
+  useEffect(() => {
+    // Another store has other keys: its window does not begin at a page of the one before.
+    if (state !== undefined && state !== "open")
+      void router.navigate({ to: "/keys", search: {}, replace: true });
+  }, [router, state]);
   if (start.data === undefined) {
     return start.error === null ? <Skeleton rows={3} /> : <StartScreen start={null} error={start.error} />;
   }

@@ -1,6 +1,14 @@
 // The frame of every form in a sheet: submit by button or Ctrl Enter, a question before typed text
 // is lost, the server's refusal above the footer. Holds no fields.
-import { useRef, useState, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useEffect,
+  useRef,
+  useState,
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { AlertDialog, Sheet } from "@/components/Dialog";
@@ -42,9 +50,16 @@ export function FormSheet(props: FormSheetProps) {
     if (props.dirty) setAsking(true);
     else props.onClose();
   };
+  const [tries, setTries] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
+  useFocusOnWhatIsWrong(form, tries, props.pending);
+  const send = () => {
+    setTries(tries + 1);
+    props.onSubmit();
+  };
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
-    if (!props.pending) props.onSubmit();
+    if (!props.pending) send();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
@@ -74,7 +89,7 @@ export function FormSheet(props: FormSheetProps) {
           <Button onClick={leave} disabled={props.pending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="primary" onClick={props.onSubmit} disabled={props.pending}>
+          <Button kind="primary" onClick={send} disabled={props.pending}>
             {props.pending ? props.submittingWords : props.submitWords}
           </Button>
         </>
@@ -83,6 +98,7 @@ export function FormSheet(props: FormSheetProps) {
       {/* Ctrl Enter submits from anywhere in the form. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form
+        ref={form}
         noValidate
         onSubmit={submit}
         onKeyDown={onKeyDown}
@@ -116,6 +132,33 @@ export function FormSheet(props: FormSheetProps) {
       />
     </Sheet>
   );
+}
+
+/** What a person has to mend first: a control that is wrong, or the first control of a group that is. */
+const WRONG = '[aria-invalid="true"]:not([aria-hidden]), [role="group"][data-invalid] :is(input, button)';
+
+/** How often a refusal is looked for; after that there is none at a field. */
+const LOOKS = 25;
+
+/** After a try that was refused, here or by Rust, the first field that is wrong is in sight and has the focus. */
+function useFocusOnWhatIsWrong(
+  form: RefObject<HTMLFormElement | null>,
+  tries: number,
+  pending: boolean,
+): void {
+  useEffect(() => {
+    if (tries === 0 || pending) return undefined;
+    let looks = 0;
+    // The refusal is drawn some moments after the try.
+    const timer = setInterval(() => {
+      const wrong = form.current?.querySelector<HTMLElement>(WRONG);
+      wrong?.scrollIntoView({ block: "center" });
+      wrong?.focus({ preventScroll: true });
+      looks += 1;
+      if (wrong || looks === LOOKS) clearInterval(timer);
+    }, 40);
+    return () => clearInterval(timer);
+  }, [form, tries, pending]);
 }
 
 /** A heading inside a form. */

@@ -29,7 +29,7 @@ interface MenuProps {
 export function Menu({ trigger, groups, open, onOpenChange, align = "end" }: MenuProps) {
   const shown = groups.filter((group) => group.length > 0);
   return (
-    <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)} modal={false}>
+    <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className="z-50 outline-none">
