@@ -29,8 +29,8 @@ struct Start {
     drawn: f64,
     /// CPU time of all processes until then, in milliseconds.
     cpu: f64,
-    /// CPU time of all processes while nothing happened, in milliseconds a second.
-    idle_cpu: f64,
+    /// CPU time of all processes after that, until memory was read, in milliseconds a second.
+    later_cpu: f64,
     memory: Memory,
 }
 
@@ -84,8 +84,8 @@ fn start(desktop: &Path, data: &Path, empty: bool) -> Start {
     let drawn = began.elapsed().as_secs_f64() * 1000.0;
     let cpu = program.cpu();
     std::thread::sleep(IDLE);
-    let idle_cpu = (program.cpu() - cpu) / IDLE.as_secs_f64();
-    Start { drawn, cpu, idle_cpu, memory: program.memory() }
+    let later_cpu = (program.cpu() - cpu) / IDLE.as_secs_f64();
+    Start { drawn, cpu, later_cpu, memory: program.memory() }
 }
 
 /// Reads what the program prints until the line comes.
@@ -131,7 +131,7 @@ fn tell(ours: &[Start], empties: &[Start]) {
         row("memory, PSS, MiB", |start| start.memory.proportional),
         row("memory, private, MiB", |start| start.memory.private),
         row("processes", |start| start.memory.processes as f64),
-        row("CPU at rest, ms a second", |start| start.idle_cpu),
+        row("CPU in the seconds that follow, ms a second", |start| start.later_cpu),
     ];
     report::table(&head, &rows);
 }
