@@ -29,7 +29,10 @@ export function DetailsTab({ shown }: { shown: KeyDetails }) {
         <h2 id="secrets-of-key" className="m-0 mb-2 text-body font-semibold">
           {t("key_detail.secrets")}
         </h2>
-        <SecretsTable secrets={shown.secrets} />
+        <SecretsTable
+          secrets={shown.secrets}
+          ended={shown.status === "revoked" || shown.status === "expired"}
+        />
       </section>
     </div>
   );

@@ -15,9 +15,16 @@ const TONE: Record<SecretDetails["state"], Tone> = {
 const HEAD = "px-3 py-2 text-left font-medium";
 const CELL = "px-3 py-2";
 
+interface SecretsTableProps {
+  secrets: readonly SecretDetails[];
+  /** The key is revoked or has expired: no secret of it works, whatever its own state. */
+  ended: boolean;
+}
+
 /** A row a secret. */
-export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] }) {
+export function SecretsTable({ secrets, ended }: SecretsTableProps) {
   const { t } = useTranslation();
+  const stateOf = (secret: SecretDetails) => (ended ? "dead" : secret.state);
   const heads = ["hint", "state", "created", "retired", "last_used"] as const;
   return (
     <div className="overflow-x-auto rounded-table border border-line bg-panel">
@@ -39,7 +46,7 @@ export function SecretsTable({ secrets }: { secrets: readonly SecretDetails[] })
                 <KeyHint hint={secret.hint} />
               </td>
               <td className={CELL}>
-                <Badge tone={TONE[secret.state]}>{t(`key_detail.state_${secret.state}`)}</Badge>
+                <Badge tone={TONE[stateOf(secret)]}>{t(`key_detail.state_${stateOf(secret)}`)}</Badge>
               </td>
               <td className={CELL}>
                 <RelativeTime at={secret.created_at} none="" />
