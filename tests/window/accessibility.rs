@@ -103,7 +103,7 @@ async fn keys(walk: &mut Walk<'_>) {
     walk.layer("create-key", dialog("Create key")).await;
     page.click(&button("Create key")).await;
     let sheet = dialog("Create key");
-    page.click(&radio("Custom scopes").within(sheet.clone())).await;
+    page.tick(&radio("Custom scopes").within(sheet.clone())).await;
     page.click(&button("Create key").within(sheet.clone())).await;
     page.says("Enter a name").await;
     walk.look("create-key-errors").await;
@@ -154,7 +154,7 @@ async fn reveal(walk: &mut Walk<'_>) {
     let tenant = tenant["items"][0]["name"].as_str().unwrap().to_owned();
     page.pick(&combobox("Tenant").within(sheet.clone()), &tenant).await;
     page.fill(&super::by::textbox("Name").within(sheet.clone()), "axe").await;
-    page.click(&radio("Custom scopes").within(sheet.clone())).await;
+    page.tick(&radio("Custom scopes").within(sheet.clone())).await;
     page.fill(&super::by::textbox("Another scope").within(sheet.clone()), "posts:read").await;
     page.press("Enter").await;
     page.click(&button("Create key").within(sheet)).await;

@@ -104,7 +104,7 @@ async fn past_and_impossible_dates_are_refused_at_the_expiry() {
     let sheet = open_sheet(page).await;
     page.fill(&textbox("Name").within(sheet.clone()), "n8n").await;
     let expires = group("Expires").within(sheet);
-    page.click(&radio("Custom").within(expires.clone())).await;
+    page.tick(&radio("Custom").within(expires.clone())).await;
     let date = textbox("Date").within(expires.clone());
     for (typed, wanted) in [
         ("2020-01-01", "This lies in the past."),
@@ -137,7 +137,7 @@ async fn malformed_scopes_and_address_ranges_are_refused_at_their_fields() {
     page.see(&button("Remove 10.0.0.0/99")).await;
     page.click(&button("Remove 10.0.0.0/99")).await;
 
-    page.click(&radio("Custom scopes").within(sheet.clone())).await;
+    page.tick(&radio("Custom scopes").within(sheet.clone())).await;
     let scopes = group("Custom scopes").within(sheet.clone());
     page.fill(&textbox("Another scope").within(scopes.clone()), "posts::read").await;
     page.press("Enter").await;

@@ -147,6 +147,22 @@ impl Page {
         };
     }
 
+    /// Chooses a radio button. A sheet that only just opened may scroll away under the press when its first
+    /// field gets the focus; then it is pressed again.
+    pub async fn tick(&self, by: &By) {
+        for _ in 0..3 {
+            self.click(by).await;
+            let ticked = async || {
+                let checked = self.see(by).await.attr("aria-checked").await.ok()??;
+                (checked == "true").then_some(())
+            };
+            if within(Duration::from_secs(1), ticked).await.is_some() {
+                return;
+            }
+        }
+        panic!("{by:?} does not stay chosen on the page:\n{}", self.outline().await);
+    }
+
     async fn is_off(&self, element: &Element) -> bool {
         let script = "return arguments[0].matches(':disabled,[aria-disabled=true]')";
         let Ok(element) = serde_json::to_value(element) else { return false };

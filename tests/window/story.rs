@@ -26,7 +26,7 @@ async fn the_whole_story_of_one_key_from_the_first_start_to_its_revocation() {
 
     open_key(page, "n8n production").await;
     page.click(&button("Rotate")).await;
-    page.click(&radio("24 hours").within(dialog("Rotate key"))).await;
+    page.tick(&radio("24 hours").within(dialog("Rotate key"))).await;
     page.says("Both keys work until").await;
     page.click(&button("Rotate key").within(dialog("Rotate key"))).await;
     page.see(&dialog("Save the new key now")).await;

@@ -60,7 +60,7 @@ async fn of_two_rotations_one_wins_and_the_window_is_told_who_was_first_and_when
     open_key(page, "n8n").await;
     page.click(&button("Rotate")).await;
     let rotate = dialog("Rotate key");
-    page.click(&radio("1 hour").within(rotate.clone())).await;
+    page.tick(&radio("1 hour").within(rotate.clone())).await;
     // Meanwhile somebody else is first.
     let theirs = desk.says(&["keys", "rotate", &id, "--grace", "24h"]);
     page.click(&button("Rotate key").within(rotate.clone())).await;
