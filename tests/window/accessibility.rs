@@ -10,8 +10,10 @@ use super::desk::Desk;
 use super::page::Page;
 use super::steps::go_to;
 
+/// Left out are the focus guards of Base UI's popups and nothing else: invisible stops that hand the focus
+/// on, hidden from screen readers and focusable on purpose, which axe's `aria-hidden-focus` cannot know.
 const RUN: &str = "const done = arguments[arguments.length - 1];
-    axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] },
+    axe.run({ exclude: ['[data-base-ui-focus-guard]'] }, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] },
                         resultTypes: ['violations'] })
       .then((result) => done(result.violations.flatMap((one) => one.nodes.map((node) =>
                 `${one.id} (${one.help}): ${node.html} ${node.failureSummary}`))),
