@@ -1,5 +1,6 @@
-//! Two administrators at once, each a program of its own on the same store: one wins, the other is
-//! told who and when; nothing is half done.
+//! Two administrators at once, each with a store of its own opened on the same file or database (in one
+//! process; two processes race in the tests of the command line and of the window): one wins, the other
+//! is told who and when; nothing is half done.
 
 use latchkey_core::key::SecretState;
 use latchkey_core::operations::{AuditVerify, KeyDetails, KeysIssue, KeysRevoke, KeysRotate, KeysUpdate};

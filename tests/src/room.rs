@@ -59,7 +59,7 @@ impl Room {
         Self { store, url, clock, _directory: directory }
     }
 
-    /// A second program on the same store, with the same clock.
+    /// The same file or database opened a second time, as another program would, with the same clock.
     pub async fn another(&self) -> Self {
         let store = Store::open(&self.url, self.clock.clone()).await.unwrap();
         Self { store, url: self.url.clone(), clock: self.clock.clone(), _directory: None }
