@@ -10,8 +10,8 @@ use latchkey_core::id::{IdempotencyKey, KeyId};
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::data_folder::{DataFolder, replace_file};
 use crate::place::StoreKind;
+use latchkey_connections::{DataFolder, replace_file};
 
 /// Acknowledged entries that are kept for looking back.
 const KEPT: usize = 50;

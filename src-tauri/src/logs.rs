@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::data_folder::{DataFolder, private_file};
+use latchkey_connections::{DataFolder, private_file};
 
 /// A log that has grown to this many bytes is kept aside at the next start, once.
 const LARGE: u64 = 4 * 1024 * 1024;

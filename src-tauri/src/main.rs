@@ -6,7 +6,6 @@ mod clipboard_thread;
 mod commands;
 #[cfg(test)]
 mod commands_list;
-mod data_folder;
 mod desk;
 mod desktop;
 mod door;
@@ -31,8 +30,8 @@ use std::time::Duration;
 
 use tauri::{AppHandle, RunEvent};
 
-use data_folder::DataFolder;
 use desktop::Desktop;
+use latchkey_connections::DataFolder;
 use settings::SettingsFile;
 
 /// How often the slot is looked at.

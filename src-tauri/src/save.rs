@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use latchkey_core::{AdminError, ErrorCode};
 use tauri_plugin_dialog::DialogExt;
 
-use crate::data_folder::{private_file, sync_folder_of};
+use latchkey_connections::{private_file, sync_folder_of};
 
 /// Names the file instead of the native dialog, which no WebDriver can reach (feature `e2e` alone).
 #[cfg(feature = "e2e")]

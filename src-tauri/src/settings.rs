@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::data_folder::{DataFolder, replace_file};
 use crate::place::StoreKind;
+use latchkey_connections::{DataFolder, replace_file};
 
 /// What is remembered. What a newer version wrote beside it stays.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

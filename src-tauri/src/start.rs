@@ -10,9 +10,9 @@ use latchkey_store::{Store, StoreUrl, fill_with_samples};
 use serde::Serialize;
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::data_folder::{DataFolder, make_folder};
 use crate::place::{Place, StoreKind};
 use crate::settings::SettingsFile;
+use latchkey_connections::{DataFolder, make_folder};
 
 /// What stands now.
 enum Standing {

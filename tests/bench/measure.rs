@@ -4,7 +4,7 @@
 use std::pin::Pin;
 use std::time::Instant;
 
-use latchkey_store::StoreUrl;
+use latchkey_store::{PostgresPlace, StoreUrl};
 use sqlx::Connection as _;
 
 /// What one run cost, in milliseconds.
@@ -68,8 +68,8 @@ impl Meter {
     /// One for the store at `url`: on PostgreSQL it also reads the processes behind the connections that
     /// the store has open by now.
     pub async fn of(url: &StoreUrl) -> Self {
-        let StoreUrl::Postgres(url) = url else { return Self::default() };
-        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+        let StoreUrl::Postgres(login) = url else { return Self::default() };
+        let mut connection = connect(&login.place).await;
         let asked = "SELECT pid FROM pg_stat_activity \
                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
         let rows: Vec<(i32,)> = sqlx::query_as(asked).fetch_all(&mut connection).await.unwrap();
@@ -102,6 +102,17 @@ impl Meter {
     fn server(&self) -> f64 {
         self.backends.iter().map(|pid| time_on_cpu(*pid)).sum()
     }
+}
+
+/// A connection beside the store, which sees its tables.
+pub async fn connect(place: &PostgresPlace) -> sqlx::PgConnection {
+    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+        .host(&place.host)
+        .port(place.port)
+        .username(&place.user)
+        .database(&place.database)
+        .options([("search_path", place.schema.as_str())]);
+    sqlx::PgConnection::connect_with(&options).await.unwrap()
 }
 
 /// Whether a number the server gave is a process of this machine, not of another or of a container.

@@ -127,8 +127,8 @@ pub async fn fill(store: &Store, url: &StoreUrl, count: usize, now: Timestamp) {
             rows.into_sqlite(&mut connection).await;
             connection.close().await.unwrap();
         }
-        StoreUrl::Postgres(url) => {
-            let mut connection = PgConnection::connect(url).await.unwrap();
+        StoreUrl::Postgres(login) => {
+            let mut connection = crate::measure::connect(&login.place).await;
             rows.into_postgres(&mut connection).await;
             // What its autovacuum does within a minute, so that no measurement meets it at work.
             sqlx::query("VACUUM ANALYZE").execute(&mut connection).await.unwrap();

@@ -48,7 +48,7 @@ impl Room {
     /// A new PostgreSQL database on the server that `LATCHKEY_TEST_POSTGRES` names.
     pub async fn postgres() -> Self {
         let url = new_database().await;
-        Self::create(StoreUrl::Postgres(url), None).await
+        Self::create(url.parse().unwrap(), None).await
     }
 
     async fn create(url: StoreUrl, directory: Option<TempDir>) -> Self {

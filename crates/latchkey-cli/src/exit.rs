@@ -54,7 +54,12 @@ impl Exit {
             | ErrorCode::PolicyDenied
             | ErrorCode::IdempotencyKeyReused => Self::Usage,
             ErrorCode::NotFound => Self::NotFound,
-            ErrorCode::Forbidden | ErrorCode::ReadOnly => Self::Denied,
+            ErrorCode::Forbidden
+            | ErrorCode::ReadOnly
+            | ErrorCode::AuthFailed
+            | ErrorCode::CredentialNeeded
+            | ErrorCode::Keychain
+            | ErrorCode::Locked => Self::Denied,
             ErrorCode::NameTaken
             | ErrorCode::Conflict
             | ErrorCode::RotationInGrace
@@ -64,8 +69,15 @@ impl Exit {
             | ErrorCode::KeyRevoked
             | ErrorCode::KeySuspended
             | ErrorCode::KeyExpired
-            | ErrorCode::RoleInUse => Self::Conflict,
-            ErrorCode::Busy | ErrorCode::Unreachable | ErrorCode::StoreUnusable => Self::CannotTell,
+            | ErrorCode::RoleInUse
+            | ErrorCode::AlreadyMade => Self::Conflict,
+            ErrorCode::Busy
+            | ErrorCode::Unreachable
+            | ErrorCode::StoreUnusable
+            | ErrorCode::StoreEmpty
+            | ErrorCode::SchemaOlder
+            | ErrorCode::SchemaNewer
+            | ErrorCode::TlsUntrusted => Self::CannotTell,
             ErrorCode::ClockWentBack
             | ErrorCode::StorageFull
             | ErrorCode::RevealGone

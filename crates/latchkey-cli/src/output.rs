@@ -147,6 +147,15 @@ const fn what_to_do(code: ErrorCode) -> Option<&'static str> {
         | ErrorCode::Busy
         | ErrorCode::Unreachable
         | ErrorCode::StoreUnusable
+        | ErrorCode::StoreEmpty
+        | ErrorCode::SchemaOlder
+        | ErrorCode::SchemaNewer
+        | ErrorCode::AuthFailed
+        | ErrorCode::TlsUntrusted
+        | ErrorCode::CredentialNeeded
+        | ErrorCode::Keychain
+        | ErrorCode::Locked
+        | ErrorCode::AlreadyMade
         | ErrorCode::StorageFull
         | ErrorCode::RevealGone
         | ErrorCode::Internal => None,

@@ -61,6 +61,24 @@ pub enum ErrorCode {
     Unreachable,
     /// The store cannot be opened; the message says why and what to do.
     StoreUnusable,
+    /// The database is empty: it can be set up as a store.
+    StoreEmpty,
+    /// The store is of an older Latchkey: it can be migrated.
+    SchemaOlder,
+    /// The store is of a newer Latchkey: this program must be updated.
+    SchemaNewer,
+    /// The user name, password or token was not accepted.
+    AuthFailed,
+    /// The server's certificate is not trusted, or it does not encrypt although it must.
+    TlsUntrusted,
+    /// A password, token or passphrase is needed and was not given; `field` says which.
+    CredentialNeeded,
+    /// The system keychain does not give what it should; the message says in which state it is.
+    Keychain,
+    /// The window is locked.
+    Locked,
+    /// This very change, by its idempotency key, was made before; it was not made again.
+    AlreadyMade,
     /// The disk is full.
     StorageFull,
     /// The handle of a revealed secret is not (or no longer) known.

@@ -50,6 +50,14 @@ pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
 /// The engine's version, as SQLite says it.
 pub(crate) const SQLITE_VERSION: &str = "SELECT sqlite_version()";
 
+/// Makes the schema in which the tables stand. Its name was checked to be one that needs no quotes.
+pub(crate) fn make_schema(
+    name: &str,
+) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
+    let text = format!("CREATE SCHEMA IF NOT EXISTS {name}");
+    sqlx::query(sqlx::QueryBuilder::<sqlx::Postgres>::new(text).into_sql())
+}
+
 /// The schema in SQLite's types. Tables become STRICT, so that a text in a number's place is refused;
 /// SQLite compares text byte by byte, which is what `COLLATE "C"` asks of PostgreSQL.
 pub(crate) fn schema_for_sqlite(schema: &str) -> String {

@@ -2,6 +2,7 @@
 //! operation of the table in one transaction together with its audit entry. Rules are core's; this
 //! crate loads, calls them, saves. Holds no HTTP, no window, and no plaintext longer than a call.
 
+mod access;
 mod audit;
 mod change;
 mod diagnose;
@@ -10,10 +11,13 @@ mod engine;
 mod fault;
 mod file;
 mod idempotency;
+mod line;
 mod migrate;
 mod mint;
 mod open;
 mod perform;
+mod place;
+mod read_url;
 mod rows;
 mod samples;
 mod schema;
@@ -21,7 +25,10 @@ mod statement;
 mod store;
 mod url;
 
+pub use access::{Access, Found, NextStep, ReadOnly};
 pub use diagnose::Finding;
+pub use place::{Encryption, PORT, Password, PostgresLogin, PostgresPlace, SCHEMA, stays_on_this_computer};
+pub use read_url::{ReadUrl, read_url};
 pub use samples::fill_with_samples;
 pub use store::{Migrated, Store, StoreFacts};
 pub use url::StoreUrl;

@@ -1,25 +1,25 @@
 //! Opening a store and making a new one. What is there is looked at before anything is written, and
 //! never written over; each way in which it cannot be opened has words of its own.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_core::profile::check_prefix;
 use latchkey_core::{AdminError, Clock, ErrorCode};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
+use crate::access::{Access, Found, NextStep};
 use crate::engine::{Engine, Pool};
-use crate::fault::{Fault, Outcome, of_database, unreachable, unusable};
+use crate::fault::{Fault, Outcome, of_database, unusable};
+use crate::place::PostgresLogin;
 use crate::schema::{self, STEPS, Step};
 use crate::statement::sql;
 use crate::store::Store;
 use crate::url::StoreUrl;
-use crate::{audit, dialect, file};
+use crate::{audit, dialect, file, line};
 
 /// What stands in SQLite's header of a store: "LKEY".
 const APPLICATION_ID: i64 = 0x4c4b_4559;
@@ -29,16 +29,43 @@ const APPLICATION: &str = "latchkey";
 const READ_THROUGH_BYTES: i64 = 32 * 1024 * 1024;
 /// How long somebody waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(3);
-/// How long a database may take to answer at all.
-const CONNECT: Duration = Duration::from_secs(10);
 
 impl Store {
     /// Opens what is there. Never creates, never migrates.
     ///
     /// # Errors
-    /// `store_unusable` with the exact reason; `unreachable`.
+    /// `store_empty`, `schema_older`, `schema_newer`; `auth_failed`, `tls_untrusted`, `unreachable`;
+    /// `store_unusable` with the exact reason.
     pub async fn open(url: &StoreUrl, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
+        Self::open_as(url, Access::ReadWrite, clock).await
+    }
+
+    /// The same, with the access that is wanted.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_as(url: &StoreUrl, access: Access, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
+        let _ = access;
         Self::open_at(url, clock, STEPS).await
+    }
+
+    /// What is there and which steps of the schema are still to come, without changing anything.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for an empty database and an older schema.
+    pub async fn look(url: &StoreUrl) -> Result<Found, AdminError> {
+        let schema_version = match look(url).await {
+            Ok(version) => Some(version),
+            Err(error) if error.code == ErrorCode::StoreEmpty => None,
+            Err(error) => return Err(error),
+        };
+        let missing = |step: &&Step| schema_version.is_none_or(|version| step.version > version);
+        let steps = STEPS
+            .iter()
+            .filter(missing)
+            .map(|step| NextStep { version: step.version, name: step.name, about: step.about })
+            .collect();
+        Ok(Found { schema_version, steps })
     }
 
     pub(crate) async fn open_at(
@@ -64,7 +91,7 @@ impl Store {
         check_prefix(prefix)?;
         match url {
             StoreUrl::Sqlite(path) => file::make(path)?,
-            StoreUrl::Postgres(_) => check_empty(url).await?,
+            StoreUrl::Postgres(login) => check_empty(url, login).await?,
         }
         let made = make(url, prefix, clock.as_ref()).await;
         if let (Err(_), StoreUrl::Sqlite(path)) = (&made, url) {
@@ -81,6 +108,9 @@ impl Store {
 async fn make(url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> Outcome<Pool> {
     let pool = connect(url).await?;
     let made = async {
+        if let (Engine::Postgres(pool), StoreUrl::Postgres(login)) = (&pool, url) {
+            dialect::make_schema(&login.place.schema).execute(pool).await?;
+        }
         apply(&pool, STEPS).await?;
         let mut tx = pool.begin_write().await?;
         let created_at = clock.now().to_string();
@@ -130,8 +160,8 @@ pub(crate) async fn look(url: &StoreUrl) -> Result<i64, AdminError> {
             let looked = look_at_file(path).await;
             looked.unwrap_or_else(|error| Err(file::opening(path, &error)))
         }
-        StoreUrl::Postgres(_) => {
-            let mut connection = connect_once(url).await?;
+        StoreUrl::Postgres(login) => {
+            let mut connection = line::connect_once(login).await?;
             let looked = look_at_database(&mut connection).await;
             // The answer is known; how the good-bye goes changes nothing.
             let _ = connection.close().await;
@@ -169,10 +199,13 @@ async fn look_at_database(connection: &mut PgConnection) -> sqlx::Result<Result<
     if tables < 2 {
         let (objects,): (i64,) =
             sqlx::query_as(dialect::POSTGRES_IS_EMPTY).fetch_one(&mut *connection).await?;
-        return Ok(Err(unusable(match objects {
-            0 => "This database is empty. Make a new store in it with latchkey init.",
-            _ => "This database belongs to another program, it is not a Latchkey database.",
-        })));
+        return Ok(Err(match objects {
+            0 => AdminError::new(
+                ErrorCode::StoreEmpty,
+                "This database has no Latchkey tables. Set it up here, or with latchkey init.",
+            ),
+            _ => unusable("This database belongs to another program, it is not a Latchkey database."),
+        }));
     }
     let (version,): (i64,) = sqlx::query_as(VERSION).fetch_one(&mut *connection).await?;
     Ok(Ok(version))
@@ -183,18 +216,20 @@ const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WH
 /// Refuses a schema that is not this version's.
 pub(crate) fn check_version(url: &StoreUrl, version: i64, latest: i64) -> Result<(), AdminError> {
     if version > latest {
-        return Err(unusable("This database was made by a newer Latchkey. Update the app to open it."));
+        let words = "This database was made by a newer Latchkey. Update the app to open it.";
+        return Err(AdminError::new(ErrorCode::SchemaNewer, words));
     }
     if version < latest {
-        return Err(unusable(format!(
+        let words = format!(
             "This database was made by an older Latchkey. Bring it up to date with: latchkey --store {url} migrate"
-        )));
+        );
+        return Err(AdminError::new(ErrorCode::SchemaOlder, words));
     }
     Ok(())
 }
 
-async fn check_empty(url: &StoreUrl) -> Result<(), AdminError> {
-    let mut connection = connect_once(url).await?;
+async fn check_empty(url: &StoreUrl, login: &PostgresLogin) -> Result<(), AdminError> {
+    let mut connection = line::connect_once(login).await?;
     let counted: sqlx::Result<(i64,)> =
         sqlx::query_as(dialect::POSTGRES_IS_EMPTY).fetch_one(&mut connection).await;
     let looked = look_at_database(&mut connection).await;
@@ -246,39 +281,11 @@ pub(crate) async fn connect(url: &StoreUrl) -> Result<Pool, AdminError> {
             let pool = options.connect_with(file::options(path)).await;
             Engine::Sqlite(pool.map_err(|error| file::opening(path, &error))?)
         }
-        StoreUrl::Postgres(text) => {
+        StoreUrl::Postgres(login) => {
             // A first connection by itself: a pool hides why it cannot connect.
-            let _ = connect_once(url).await?.close().await;
+            let _ = line::connect_once(login).await?.close().await;
             let options = PgPoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE);
-            Engine::Postgres(options.connect_lazy_with(postgres_options(text)?))
+            Engine::Postgres(options.connect_lazy_with(line::options(login)))
         }
     })
-}
-
-async fn connect_once(url: &StoreUrl) -> Result<PgConnection, AdminError> {
-    let StoreUrl::Postgres(text) = url else { return Err(AdminError::internal()) };
-    let options = postgres_options(text)?;
-    let connecting = PgConnection::connect_with(&options);
-    let connected = tokio::time::timeout(CONNECT, connecting).await.map_err(|_| unreachable())?;
-    connected.map_err(|error| {
-        let code = error.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
-        match code.as_deref() {
-            Some("28P01" | "28000") => unusable("The database refuses this user name or password."),
-            Some("3D000") => unusable("There is no database of this name on the server."),
-            Some(_) => of_database(&error),
-            None => unreachable(),
-        }
-    })
-}
-
-fn postgres_options(text: &str) -> Result<PgConnectOptions, AdminError> {
-    // The cause would quote the URL, password and all.
-    let options = PgConnectOptions::from_str(text).map_err(|_| {
-        AdminError::new(
-            ErrorCode::Invalid,
-            "This is not a PostgreSQL URL. Write postgres://USER@HOST/DATABASE, special characters as %40.",
-        )
-        .at_field("store")
-    })?;
-    Ok(options.application_name("latchkey").disable_statement_logging())
 }

@@ -13,6 +13,8 @@ pub(crate) struct Step {
     pub(crate) version: i64,
     /// What it is for, in a word.
     pub(crate) name: &'static str,
+    /// What it does, in a sentence for the person who is asked.
+    pub(crate) about: &'static str,
     /// For both engines, in PostgreSQL's types.
     pub(crate) shared: &'static str,
     /// For SQLite alone.
@@ -25,6 +27,7 @@ pub(crate) struct Step {
 pub(crate) const STEPS: &[Step] = &[Step {
     version: 1,
     name: "init",
+    about: "Makes the tables for tenants, roles, keys, their secrets and the audit.",
     shared: include_str!("../migrations/0001_init.sql"),
     sqlite: include_str!("../migrations/0001_sqlite.sql"),
     postgres: include_str!("../migrations/0001_postgres.sql"),

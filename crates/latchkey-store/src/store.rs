@@ -8,6 +8,7 @@ use latchkey_core::time::Floor;
 use latchkey_core::{AdminError, Clock, Timestamp};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
+use crate::access::ReadOnly;
 use crate::engine::{Engine, Pool, Tx};
 use crate::fault::{Fault, Outcome};
 use crate::perform::Totals;
@@ -109,15 +110,28 @@ impl Store {
         Ok((tx, self.time_after(head.at), head.seq))
     }
 
+    /// Why this store allows no change, where it does not.
+    #[must_use]
+    pub fn read_only(&self) -> Option<ReadOnly> {
+        None
+    }
+
+    /// What a person should always see while this store is open: a line that is not verified, an account
+    /// that may do more than it needs. Sentences.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &[]
+    }
+
     /// What there is to know at a glance.
     ///
     /// # Errors
     /// `busy`, `unreachable`, `internal`.
     pub async fn facts(&self) -> Result<StoreFacts, AdminError> {
-        self.look().await.map_err(Fault::into_admin_error)
+        self.ask().await.map_err(Fault::into_admin_error)
     }
 
-    async fn look(&self) -> Outcome<StoreFacts> {
+    async fn ask(&self) -> Outcome<StoreFacts> {
         let (mut tx, _) = self.read().await?;
         let engine = match self.shared.pool {
             Engine::Sqlite(_) => {

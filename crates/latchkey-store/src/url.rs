@@ -7,18 +7,24 @@ use std::str::FromStr;
 
 use latchkey_core::AdminError;
 
+use crate::place::{Encryption, PostgresLogin};
+use crate::read_url::read_url;
+
 /// Where a store lies.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum StoreUrl {
     /// A file on this computer.
     Sqlite(PathBuf),
-    /// A PostgreSQL database, as its connection URL. May hold a password.
-    Postgres(String),
+    /// A PostgreSQL database and who logs in.
+    Postgres(PostgresLogin),
 }
 
 impl FromStr for StoreUrl {
     type Err = AdminError;
 
+    /// A URL is an explicit choice: `sslmode=require` and `disable` are followed (and warned of by
+    /// [`crate::Store::warnings`]); what might fall back to the clear unseen is refused.
+    ///
     /// # Errors
     /// `invalid` at `store` for anything but `sqlite:PATH`, `postgres://…` and `postgresql://…`.
     fn from_str(text: &str) -> Result<Self, AdminError> {
@@ -26,7 +32,18 @@ impl FromStr for StoreUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-            return Ok(Self::Postgres(text.to_owned()));
+            let read = read_url(text).map_err(|error| error.at_field("store"))?;
+            let mut login = read.login;
+            match read.weaker.as_deref() {
+                None => {}
+                Some("require") => login.place.encryption = Encryption::Require,
+                Some("disable") => login.place.encryption = Encryption::Off,
+                Some(_) => {
+                    let words = "sslmode=allow and prefer may fall back to the clear unseen. Write verify-full, require or disable.";
+                    return Err(AdminError::invalid("store", words));
+                }
+            }
+            return Ok(Self::Postgres(login));
         }
         // The text itself is not repeated: it may be a URL with a password and a typo in its scheme.
         Err(AdminError::invalid(
@@ -40,7 +57,7 @@ impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => f.write_str(&without_password(url)),
+            Self::Postgres(login) => write!(f, "postgres://{}", login.place),
         }
     }
 }
@@ -48,20 +65,6 @@ impl fmt::Display for StoreUrl {
 impl fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Scheme, user, host, port and database. Parameters are left out: one of them may be a password.
-fn without_password(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    // The last @ ends the user: an unescaped one in a password must not show what follows it.
-    match rest.rsplit_once('@') {
-        Some((user, place)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{place}")
-        }
-        None => format!("{scheme}://{rest}"),
     }
 }
 
@@ -74,8 +77,7 @@ mod tests {
         for (text, shown) in [
             ("sqlite:/var/lib/store.db", "sqlite:/var/lib/store.db"),
             ("postgres://ann:canary@db.example/keys", "postgres://ann@db.example/keys"),
-            ("postgresql://ann:can@ary@db:5433/keys?password=canary", "postgresql://ann@db:5433/keys"),
-            ("postgres://db/keys#canary", "postgres://db/keys"),
+            ("postgresql://ann@db:5433/keys?password=canary", "postgres://ann@db:5433/keys"),
         ] {
             let url: StoreUrl = text.parse().unwrap();
             assert_eq!(url.to_string(), shown);
@@ -85,10 +87,28 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused_at_the_store_and_not_repeated() {
-        for text in ["", "sqlite:", "mysql://ann:canary@db/keys", "store.db", "postgres:canary"] {
+        for text in [
+            "",
+            "sqlite:",
+            "mysql://ann:canary@db/keys",
+            "store.db",
+            "postgres:canary",
+            "postgres://db/keys#canary",
+            "postgres://ann:canary@db/keys?sslmode=prefer",
+        ] {
             let error = text.parse::<StoreUrl>().unwrap_err();
             assert_eq!(error.field.as_deref(), Some("store"), "{text}");
             assert!(!error.message.contains("canary"));
+        }
+    }
+
+    #[test]
+    fn a_weaker_line_is_taken_from_a_url_that_asks_for_it() {
+        for (mode, encryption) in [("require", Encryption::Require), ("disable", Encryption::Off)] {
+            let url = format!("postgres://ann@db.example/keys?sslmode={mode}").parse().unwrap();
+            let StoreUrl::Postgres(login) = url else { panic!("{mode}") };
+            assert_eq!(login.place.encryption, encryption);
+            assert!(login.place.is_weaker_than_default());
         }
     }
 }

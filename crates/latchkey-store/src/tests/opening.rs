@@ -26,6 +26,7 @@ fn next_schema() -> Vec<Step> {
         Step {
             version: 1,
             name: first.name,
+            about: first.about,
             shared: first.shared,
             sqlite: first.sqlite,
             postgres: first.postgres,
@@ -33,6 +34,7 @@ fn next_schema() -> Vec<Step> {
         Step {
             version: 2,
             name: "later",
+            about: "Adds a table.",
             shared: "CREATE TABLE later (\n    at BIGINT\n);\n",
             sqlite: "",
             postgres: "",

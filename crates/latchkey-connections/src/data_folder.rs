@@ -1,5 +1,5 @@
-//! The folder with everything the window keeps: the local store, the journal, settings, the log.
-//! Where it lies and how files in it are replaced. Holds none of their contents.
+//! The folder with everything both programs keep: the local store, connections, the journal, settings, the
+//! log. Where it lies and how files in it are replaced. Holds none of their contents.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};

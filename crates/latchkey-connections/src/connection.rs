@@ -1,0 +1,175 @@
+//! A saved connection: everything about it but its secret, and what may stand in its fields. Saves nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use latchkey_core::{AdminError, Timestamp};
+use latchkey_store::PostgresPlace;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The longest name of a connection.
+const NAME_MAX: usize = 60;
+/// The longest time after which an idle window locks.
+const LOCK_MAX_MINUTES: u32 = 24 * 60;
+
+/// Names a connection for as long as it is saved, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(Uuid);
+
+impl ConnectionId {
+    /// A new one, from the operating system's randomness.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for ConnectionId {
+    type Err = AdminError;
+
+    fn from_str(text: &str) -> Result<Self, AdminError> {
+        text.parse().map(Self).map_err(|_| AdminError::not_found("connection"))
+    }
+}
+
+/// What a connection leads to, for the person's eye: a colour and a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// Not said.
+    #[default]
+    None,
+    /// A developer's own.
+    Development,
+    /// Before production.
+    Staging,
+    /// What customers use: changes are confirmed by typing a name.
+    Production,
+}
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// A SQLite file on this computer.
+    Local {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A PostgreSQL database.
+    Postgres(PostgresPlace),
+    /// A Latchkey server.
+    Server {
+        /// Its address, https.
+        url: String,
+        /// A PEM file of the authority that signed its certificate.
+        #[serde(default)]
+        ca_file: Option<PathBuf>,
+    },
+}
+
+/// Where a connection's secret is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// In the system keychain.
+    #[default]
+    Keychain,
+    /// Nowhere: it is asked for and kept in memory until the window locks or ends.
+    Session,
+    /// In the encrypted file, under a passphrase.
+    File,
+}
+
+/// A saved connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Names it.
+    pub id: ConnectionId,
+    /// What the person calls it; no two are called the same.
+    pub name: String,
+    /// What it leads to, for the eye.
+    #[serde(default)]
+    pub environment: Environment,
+    /// Where it leads.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// Where its secret is kept.
+    #[serde(default)]
+    pub keep: Keep,
+    /// Whether every change is refused.
+    #[serde(default)]
+    pub read_only: bool,
+    /// After how many idle minutes the window locks; none: never.
+    #[serde(default)]
+    pub lock_after_minutes: Option<u32>,
+    /// When it was opened last.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// Refuses what cannot be a connection.
+    ///
+    /// # Errors
+    /// `invalid` at `name`, `path`, `url`, `lock_after_minutes`, or as [`PostgresPlace::check`].
+    pub fn check(&self) -> Result<(), AdminError> {
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+            let words = format!("Enter a name of at most {NAME_MAX} characters.");
+            return Err(AdminError::invalid("name", words));
+        }
+        if self.lock_after_minutes.is_some_and(|minutes| minutes == 0 || minutes > LOCK_MAX_MINUTES) {
+            let words = "Enter 1 to 1440 minutes, or leave it empty.";
+            return Err(AdminError::invalid("lock_after_minutes", words));
+        }
+        match &self.kind {
+            Kind::Local { path } if path.as_os_str().is_empty() || !path.is_absolute() => {
+                Err(AdminError::invalid("path", "Choose the store's file."))
+            }
+            Kind::Local { .. } => Ok(()),
+            Kind::Postgres(place) => place.check(),
+            Kind::Server { url, .. } => check_server(url),
+        }
+    }
+
+    /// Whether opening it needs a secret that somebody has to give.
+    #[must_use]
+    pub const fn wants_secret(&self) -> bool {
+        match self.kind {
+            Kind::Local { .. } => false,
+            Kind::Postgres(_) | Kind::Server { .. } => true,
+        }
+    }
+}
+
+/// Only https, and http to this computer: a token never travels in the clear.
+fn check_server(url: &str) -> Result<(), AdminError> {
+    let refuse = |words: &str| Err(AdminError::invalid("url", words));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return refuse("Enter the server's address, for example https://keys.example.com.");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() || url.chars().any(|c| c.is_control() || c == ' ') {
+        return refuse("Enter the server's address, for example https://keys.example.com.");
+    }
+    if authority.contains('@') {
+        return refuse("Leave user and password out of the address; the token has a field of its own.");
+    }
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match scheme {
+        "https" => Ok(()),
+        "http" if latchkey_store::stays_on_this_computer(host) => Ok(()),
+        _ => refuse("Latchkey only sends your admin token over https."),
+    }
+}
