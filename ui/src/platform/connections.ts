@@ -100,7 +100,8 @@ export interface ConnectionCommands<StartState> {
     request: { id: string; secret?: string; remember?: boolean; passphrase?: string };
     answer: StartState;
   };
-  /** Ends an opening, test, set-up or migration's waiting that is under way. */
+  /** Ends the waiting for an opening, test, look, set-up or migration that is under way: that call rejects with
+   * `busy` ("Cancelled."), and what it opens late is closed. A set-up or migration itself goes on to its end. */
   connection_cancel: { request: Record<string, never>; answer: null };
   connection_look: { request: { id: string }; answer: Found };
   connection_set_up: { request: { id: string; prefix: string }; answer: StartState };

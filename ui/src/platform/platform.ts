@@ -3,6 +3,7 @@
 // Holds no implementation.
 import type { AdminError as WireError } from "@/generated/AdminError";
 import type { Operations } from "@/generated/operations";
+import type { Connection, ConnectionCommands, Environment } from "@/platform/connections";
 
 export type OperationName = keyof Operations;
 export type Request<N extends OperationName> = Operations[N]["request"];
@@ -33,23 +34,40 @@ export interface Unsaved {
   at: string;
 }
 
+/** What stands: nothing, a store on its way, one that is open, one that could not be opened, the lock. */
+export interface StoreState {
+  /** `opening`: the last store is being opened again; `store:changed` tells what came of it. */
+  state: "none" | "opening" | "open" | "failed" | "locked";
+  kind: "local" | "sample" | "connection";
+  name: string;
+  /** A file's path, or `user@host/database`. */
+  path: string;
+  /** The saved connection, where `kind` says so. */
+  connection?: Connection | null;
+  environment?: Environment;
+  /** Why nothing can be changed here, as a sentence; null where changes are allowed. */
+  read_only?: string | null;
+  /** What the person should always see while this store is open. */
+  warnings?: string[];
+  /** `PostgreSQL 15.18`, once it is known. */
+  engine?: string | null;
+  /** Why it could not be opened. */
+  error?: AdminError | null;
+}
+
 /** What is open when the window starts. */
 export interface StartState {
-  store: {
-    state: "none" | "open" | "failed";
-    kind: "local" | "sample";
-    name: string;
-    path: string;
-    error?: AdminError | null;
-  };
+  store: StoreState;
   unsaved: Unsaved[];
   version: string;
   /** The prefix that a new store is offered. */
   proposed_prefix: string;
+  /** What is the matter with the settings file, in words; shown as banners on the start page. */
+  notices?: string[];
 }
 
 /** The commands beside operations. */
-export interface DesktopCommands {
+export interface DesktopCommands extends ConnectionCommands<StartState> {
   ui_ready: { request: Record<string, never>; answer: null };
   start_state: { request: Record<string, never>; answer: StartState };
   open_local_store: { request: { create: boolean; prefix?: string }; answer: StartState };
@@ -79,6 +97,8 @@ export interface DesktopEvents {
   "clipboard:countdown": { seconds_left: number };
   "clipboard:cleared": unknown;
   "window:close_requested": unknown;
+  /** What `start_state` answers is another now: opened, failed, closed, locked. Ask again. */
+  "store:changed": unknown;
 }
 
 export interface CallOptions {
