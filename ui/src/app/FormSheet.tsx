@@ -36,6 +36,8 @@ interface FormSheetProps {
   /** Stands in place of the error card, for an error with a way out. */
   notice?: ReactNode;
   footerNote?: ReactNode;
+  /** Other things to do with what is in the form; the first stands apart, at the left. */
+  others?: readonly { words: string; run: () => void; disabled?: boolean }[];
   children: ReactNode;
 }
 
@@ -53,17 +55,27 @@ export function FormSheet(props: FormSheetProps) {
   const [tries, setTries] = useState(0);
   const form = useRef<HTMLFormElement>(null);
   useFocusOnWhatIsWrong(form, tries, props.pending);
-  const send = () => {
+  const send = (run: () => void) => {
     setTries(tries + 1);
-    props.onSubmit();
+    run();
   };
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
-    if (!props.pending) send();
+    if (!props.pending) send(props.onSubmit);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
+  const others = (props.others ?? []).map(({ words, run, disabled }, index) => (
+    <Button
+      key={index}
+      className={index === 0 ? "mr-auto" : undefined}
+      onClick={() => send(run)}
+      disabled={props.pending || disabled}
+    >
+      {words}
+    </Button>
+  ));
   return (
     <Sheet
       open={props.open}
@@ -86,10 +98,12 @@ export function FormSheet(props: FormSheetProps) {
       }
       footer={
         <>
+          {others[0]}
           <Button onClick={leave} disabled={props.pending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="primary" onClick={send} disabled={props.pending}>
+          {others.slice(1)}
+          <Button kind="primary" onClick={() => send(props.onSubmit)} disabled={props.pending}>
             {props.pending ? props.submittingWords : props.submitWords}
           </Button>
         </>

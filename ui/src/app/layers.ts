@@ -5,6 +5,7 @@ import { create } from "zustand";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
+import type { ConnectionDraft } from "@/platform/connections";
 
 export type Layer =
   | { kind: "create-key"; tenant?: string }
@@ -15,6 +16,8 @@ export type Layer =
   | { kind: "suspend-tenant" | "resume-tenant"; tenant: TenantDetails }
   | { kind: "edit-role"; role: RoleDetails | null; tenant?: string }
   | { kind: "delete-role"; role: RoleDetails }
+  | { kind: "connection"; draft: ConnectionDraft }
+  | { kind: "settings" }
   | { kind: "shortcuts" };
 
 interface Layers {
