@@ -1,6 +1,7 @@
 // What is open: asked once, replaced by every answer that opens or closes a store.
 // Holds no screen.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type AdminError, type Platform, type StartState } from "@/platform/platform";
 
@@ -51,16 +52,24 @@ async function openLocal(
   }
 }
 
-/** A change of what is open; what was cached of the store before is forgotten. */
-function useOpening<R>(run: (request: R) => Promise<StartState>) {
+/** What to do with the answer of an opening; what was cached of the store before is forgotten. */
+export function useOpened() {
   const client = useQueryClient();
-  return useMutation<StartState, AdminError, R>({
-    mutationFn: run,
-    onSuccess: (state) => {
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
-      client.setQueryData(KEY, state);
-    },
-    // A store that did not open stands as failed from now on.
-    onError: () => client.invalidateQueries({ queryKey: KEY }),
-  });
+  return useMemo(
+    () => ({
+      opened: (state: StartState) => {
+        client.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
+        client.setQueryData(KEY, state);
+      },
+      // A store that did not open stands as failed from now on.
+      notOpened: () => client.invalidateQueries({ queryKey: KEY }),
+    }),
+    [client],
+  );
+}
+
+/** A change of what is open. Never for a request with a secret: the cache keeps requests. */
+function useOpening<R>(run: (request: R) => Promise<StartState>) {
+  const { opened, notOpened } = useOpened();
+  return useMutation<StartState, AdminError, R>({ mutationFn: run, onSuccess: opened, onError: notOpened });
 }
