@@ -33,7 +33,7 @@ pub fn bench(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     // Only a desktop built for tests says when it has drawn.
     let release = ["build", "--workspace", "--locked", "--release", "--bins", "--features", E2E];
     process::run(&mut workspace.cargo(&release))?;
-    let servers = Servers::start(Wanted { window, durable: true })?;
+    let servers = Servers::start(Wanted { window, pooler: false, durable: true })?;
     // The program as it was just built: `cargo run -p` would choose other features of shared
     // libraries and build most of them again.
     let mut program = std::process::Command::new(workspace.program(Profile::Release, "bench"));

@@ -1,5 +1,5 @@
-// Debian packages: which a task needs, which are missing, and installing those.
-// It must not install anything it has not named first, and nothing at all when nothing is missing.
+//! Debian packages: which a task needs, which are missing, and installing those.
+//! It must not install anything it has not named first, and nothing at all when nothing is missing.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -30,6 +30,9 @@ pub const WINDOW: &[&str] = &[
 
 /// What a throw-away database cluster needs; any PostgreSQL from 15 on will do.
 pub const POSTGRES: &[&str] = &["postgresql"];
+
+/// What stands between a program and PostgreSQL in many a company.
+pub const POOLER: &[&str] = &["pgbouncer"];
 
 /// How apt-get may be called here.
 #[derive(Debug, PartialEq, Eq)]
@@ -175,6 +178,13 @@ pub fn postgres_programs() -> Option<std::path::PathBuf> {
     bin.join(format!("initdb{}", std::env::consts::EXE_SUFFIX)).exists().then_some(bin)
 }
 
+/// The pooler's own program. It is not on the path of an ordinary account.
+pub fn pooler_program() -> Option<std::path::PathBuf> {
+    let mut folders = vec![std::path::PathBuf::from("/usr/sbin")];
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    folders.iter().map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +214,6 @@ mod tests {
 
     #[test]
     fn dbus_x11_is_never_installed() {
-        assert!(![BUILD, WINDOW, POSTGRES].concat().contains(&"dbus-x11"));
+        assert!(![BUILD, WINDOW, POSTGRES, POOLER].concat().contains(&"dbus-x11"));
     }
 }

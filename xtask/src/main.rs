@@ -5,10 +5,7 @@ mod bench;
 mod check;
 mod fences;
 mod freshness;
-mod machine;
-mod process;
 mod programs;
-mod servers;
 mod sources;
 mod testing;
 mod ui;
@@ -20,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use workspace::Workspace;
+use xtask::{machine, process, servers};
 
 /// Latchkey's own commands.
 #[derive(Parser)]

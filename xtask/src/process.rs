@@ -1,6 +1,6 @@
-// Starting other programs: what is said before, what an error says after, and that an
-// interrupt ends them and still lets this program clean up.
-// It must not know which programs there are.
+//! Starting other programs: what is said before, what an error says after, and that an
+//! interrupt ends them and still lets this program clean up.
+//! It must not know which programs there are.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -21,6 +21,8 @@ const POLL: Duration = Duration::from_millis(20);
 pub enum Ending {
     /// It may clean up (SIGTERM).
     Asked,
+    /// It may clean up, and waits for nobody (SIGINT: PostgreSQL takes its clients' connections away).
+    Soon,
     /// At once, without writing anything more (SIGQUIT: how PostgreSQL stops fastest).
     Quick,
     /// It has no say (SIGKILL).
@@ -118,6 +120,31 @@ impl Server {
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
+
+    /// Ends it in another way than it was to end.
+    pub fn end(mut self, ending: Ending) {
+        self.ending = ending;
+    }
+
+    /// Kills it and its children in one go, as a power cut does: none of them may write anything more.
+    #[cfg(target_os = "linux")]
+    pub fn cut_power(self) {
+        let children = children(self.child.id());
+        end(&self.child, Ending::Killed, true);
+        for child in children {
+            // The only failure is that it has ended already, which is what is wanted.
+            let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// Those whom this process started itself.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<rustix::process::Pid> {
+    let listed =
+        std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    let numbers = listed.split_whitespace().filter_map(|word| word.parse().ok());
+    numbers.filter_map(rustix::process::Pid::from_raw).collect()
 }
 
 impl Drop for Server {
@@ -201,6 +228,7 @@ fn end(child: &Child, ending: Ending, group: bool) {
     use rustix::process::{Pid, Signal, kill_process, kill_process_group};
     let signal = match ending {
         Ending::Asked => Signal::TERM,
+        Ending::Soon => Signal::INT,
         Ending::Quick => Signal::QUIT,
         Ending::Killed => Signal::KILL,
     };

@@ -56,7 +56,7 @@ pub fn test(workspace: &Workspace, test: &Test) -> anyhow::Result<()> {
         install(window)?;
         ui::build(workspace)?;
         let programs = build(workspace, window)?;
-        let servers = Servers::start(Wanted { window, durable: false })?;
+        let servers = Servers::start(Wanted { window, pooler: true, durable: false })?;
         for mut cargo in rust_tests(workspace, test, window) {
             say(&format!("Testing: {}", process::words(&cargo)));
             servers.tell(&mut cargo);
@@ -102,8 +102,13 @@ fn install(window: bool) -> anyhow::Result<()> {
     if window {
         packages.extend(machine::WINDOW);
     }
-    if std::env::var_os(POSTGRES_URL).is_none() && machine::postgres_programs().is_none() {
-        packages.extend(machine::POSTGRES);
+    if std::env::var_os(POSTGRES_URL).is_none() {
+        if machine::pooler_program().is_none() {
+            packages.extend(machine::POOLER);
+        }
+        if machine::postgres_programs().is_none() {
+            packages.extend(machine::POSTGRES);
+        }
     }
     machine::install(&packages)
 }

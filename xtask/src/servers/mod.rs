@@ -1,9 +1,11 @@
-// The servers that tests and benchmarks need, started together, told to a command through its
-// environment, and gone with their files when the value is dropped.
-// It must not know which tests there are.
+//! The servers that tests and benchmarks need, started together, told to a command through its
+//! environment, and gone with their files when the value is dropped.
+//! It must not know which tests there are.
 
 mod desktop_session;
-mod postgres;
+pub mod pgbouncer;
+pub mod postgres;
+mod unprivileged;
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,16 +16,23 @@ use anyhow::Context;
 
 use crate::process;
 use desktop_session::DesktopSession;
+use pgbouncer::{PgBouncer, Unknown};
 use postgres::Postgres;
 
 /// Where tests find PostgreSQL: a URL of a database whose user may create databases.
 pub const POSTGRES_URL: &str = "LATCHKEY_TEST_POSTGRES";
+/// Where tests find the certificate of the authority that signed that server's.
+pub const POSTGRES_AUTHORITY: &str = "LATCHKEY_TEST_POSTGRES_CA";
+/// Where tests find that server through a pooler: a URL that a database's name is put after.
+pub const POOLER_URL: &str = "LATCHKEY_TEST_PGBOUNCER";
 
 /// What a command needs beside it.
 #[derive(Clone, Copy)]
 pub struct Wanted {
     /// A display, a session bus, a window manager and an unlocked keyring.
     pub window: bool,
+    /// A pooler in front of PostgreSQL.
+    pub pooler: bool,
     /// PostgreSQL waits for the disk, as a real one does; tests need not.
     pub durable: bool,
 }
@@ -33,27 +42,41 @@ pub struct Servers {
     environment: Vec<(&'static str, OsString)>,
     // Fields are dropped in this order: servers before the folder they write to.
     _session: Option<DesktopSession>,
+    _pooler: Option<PgBouncer>,
     _postgres: Option<Postgres>,
     _folder: tempfile::TempDir,
 }
 
 impl Servers {
-    /// Starts PostgreSQL (unless a URL is given in the environment) and, if wanted, a desktop session.
+    /// Starts PostgreSQL (unless a URL is given in the environment) and, if wanted, a pooler in front of it and
+    /// a desktop session.
     pub fn start(wanted: Wanted) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("latchkey-servers-")
             .tempdir()
             .context("cannot make a folder for the test servers")?;
         let mut environment = Vec::new();
-        let postgres = if std::env::var_os(POSTGRES_URL).is_some() {
-            process::say("Using the PostgreSQL that LATCHKEY_TEST_POSTGRES names");
-            None
+        let mut postgres = None;
+        let mut pooler = None;
+        if std::env::var_os(POSTGRES_URL).is_some() {
+            process::say(
+                "Using the PostgreSQL that LATCHKEY_TEST_POSTGRES names, and what LATCHKEY_TEST_POSTGRES_CA \
+                 and LATCHKEY_TEST_PGBOUNCER say of it",
+            );
         } else {
             process::say("Starting a throw-away PostgreSQL");
-            let postgres = Postgres::start(&room(folder.path(), "postgres")?, wanted.durable)?;
-            environment.push((POSTGRES_URL, postgres.url().into()));
-            Some(postgres)
-        };
+            let started = Postgres::start(&room(folder.path(), "postgres")?, wanted.durable)?;
+            environment.push((POSTGRES_URL, started.url().into()));
+            environment.push((POSTGRES_AUTHORITY, started.authority().into()));
+            if wanted.pooler {
+                process::say("Starting a pooler in front of it");
+                let inside = room(folder.path(), "pooler")?;
+                let before = PgBouncer::start(&inside, started.port(), Unknown::Refused)?;
+                environment.push((POOLER_URL, before.url().into()));
+                pooler = Some(before);
+            }
+            postgres = Some(started);
+        }
         let session = if wanted.window {
             process::say("Starting a display, a session bus and a keyring");
             let session = DesktopSession::start(&room(folder.path(), "session")?)?;
@@ -62,7 +85,7 @@ impl Servers {
         } else {
             None
         };
-        Ok(Self { environment, _session: session, _postgres: postgres, _folder: folder })
+        Ok(Self { environment, _session: session, _pooler: pooler, _postgres: postgres, _folder: folder })
     }
 
     /// Tells a command where the servers are.
@@ -78,9 +101,9 @@ impl Servers {
     }
 }
 
-/// A folder below `parent` that others may enter but not list, since PostgreSQL may run as
+/// A new folder below `parent` that others may enter but not list, since PostgreSQL may run as
 /// another user than this program.
-fn room(parent: &Path, name: &str) -> anyhow::Result<PathBuf> {
+pub fn room(parent: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let room = parent.join(name);
     fs::create_dir(&room).with_context(|| format!("cannot make {}", room.display()))?;
     #[cfg(unix)]
