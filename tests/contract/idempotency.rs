@@ -1,24 +1,109 @@
-//! Idempotency of minting: repeating a request has no second effect and never carries the secret.
+//! Every change once: repeating a request has no second effect and never carries a secret, and what became
+//! of a call whose answer was lost is said to its caller.
 
-use latchkey_core::operations::{AuditVerify, KeysIssue, KeysList, KeysMinted, KeysRotate};
-use latchkey_core::{ErrorCode, Span};
+use latchkey_core::operations::{
+    AuditVerify, ChangesMade, KeysConfirm, KeysIssue, KeysList, KeysResume, KeysRevoke, KeysRotate,
+    KeysSuspend, KeysUpdate, MadeChange, RolesCreate, RolesDelete, TenantsUpdate,
+};
+use latchkey_core::{AdminError, ErrorCode, Span};
+use latchkey_tests::Room;
 use serde_json::json;
+
+/// What became of a call of `actor`.
+async fn made(room: &Room, actor: &str, name: &str) -> Option<MadeChange> {
+    room.call_as::<ChangesMade>(actor, None, json!({"idempotency_key": name})).await.unwrap().made
+}
+
+/// How many changes there were.
+async fn entries(room: &Room) -> u64 {
+    room.call::<AuditVerify>(json!({})).await.unwrap().entries
+}
+
+/// What a request answers that was made before.
+#[track_caller]
+fn is_already_made(error: &AdminError, room: &Room) {
+    assert_eq!((error.code, error.at), (ErrorCode::AlreadyMade, Some(room.now())), "{}", error.message);
+    let words = format!("This change was made already, at {}. Reload to see it.", room.now());
+    assert_eq!(error.message, words);
+}
 
 in_every_room! {
     async fn what_became_of_a_call_whose_answer_was_lost_is_said_to_its_caller_alone(room) {
         room.tenant().await;
         let request = json!({"tenant": "acme", "name": "n8n", "confirm": "later"});
-        let made = room.call_as::<KeysIssue>("dana", Some("k1"), request).await.unwrap().value.key;
-        let rotate = json!({"key": made.id, "grace": "1h"});
+        let key = room.call_as::<KeysIssue>("dana", Some("k1"), request).await.unwrap().value.key;
+        let rotate = json!({"key": key.id, "grace": "1h"});
         room.call_as::<KeysRotate>("dana", Some("k2"), rotate).await.map(|_| ()).unwrap_err();
-        let ask = async |actor: &str, name: &str| {
-            room.call_as::<KeysMinted>(actor, None, json!({"idempotency_key": name})).await.unwrap().key
-        };
-        assert_eq!(ask("dana", "k1").await, Some(made));
-        assert_eq!(ask("dana", "k2").await, None, "a refused call took no effect");
-        assert_eq!(ask("lee", "k1").await, None);
-        room.clock.advance(Span::hours(24));
-        assert_eq!(ask("dana", "k1").await, None, "it is kept for a day");
+        let issued = MadeChange { operation: "keys.issue".into(), noun: "key".into(), id: key.id.to_string(), at: room.now() };
+        assert_eq!(made(&room, "dana", "k1").await, Some(issued));
+        assert_eq!(made(&room, "dana", "k2").await, None, "a refused call took no effect");
+        assert_eq!(made(&room, "lee", "k1").await, None);
+        room.call_as::<KeysSuspend>("dana", Some("k2"), json!({"key": key.id})).await.unwrap();
+        room.clock.advance(Span::hours(1));
+        let suspended = made(&room, "dana", "k2").await.unwrap();
+        assert_eq!((suspended.operation.as_str(), suspended.id), ("keys.suspend", key.id.to_string()));
+        room.clock.advance(Span::hours(23));
+        assert_eq!(made(&room, "dana", "k1").await, None, "it is kept for a day");
+    }
+
+    async fn a_change_is_made_once_under_its_idempotency_key(room) {
+        let (key, _) = room.key("n8n").await;
+        let request = json!({"key": key.id, "version": key.version});
+        room.call_as::<KeysSuspend>("dana", Some("s1"), request.clone()).await.unwrap();
+        room.call::<KeysResume>(json!({"key": key.id})).await.unwrap();
+        let before = entries(&room).await;
+        let again = room.call_as::<KeysSuspend>("dana", Some("s1"), request).await.unwrap_err();
+        is_already_made(&again, &room);
+        let other = room.call_as::<KeysRevoke>("dana", Some("s1"), json!({"key": key.id})).await.unwrap_err();
+        assert_eq!(other.code, ErrorCode::IdempotencyKeyReused);
+        let now = room.get(&key).await;
+        assert!(now.suspended_at.is_none() && now.revocation.is_none(), "nothing was done");
+        assert_eq!(entries(&room).await, before);
+        room.call_as::<KeysSuspend>("lee", Some("s1"), json!({"key": key.id})).await.unwrap();
+    }
+
+    async fn every_noun_is_remembered_even_when_it_is_gone(room) {
+        room.tenant().await;
+        let role = json!({"tenant": "acme", "name": "Reader"});
+        let role = room.call_as::<RolesCreate>("dana", Some("r1"), role).await.unwrap().role;
+        let delete = json!({"role": role.id});
+        room.call_as::<RolesDelete>("dana", Some("r2"), delete.clone()).await.unwrap();
+        let notes = json!({"tenant": "acme", "notes": "hello"});
+        let tenant = room.call_as::<TenantsUpdate>("dana", Some("t1"), notes.clone()).await.unwrap().tenant;
+        is_already_made(&room.call_as::<RolesDelete>("dana", Some("r2"), delete).await.unwrap_err(), &room);
+        is_already_made(&room.call_as::<TenantsUpdate>("dana", Some("t1"), notes).await.unwrap_err(), &room);
+        for (name, operation, noun, id) in [
+            ("r1", "roles.create", "role", role.id.to_string()),
+            ("r2", "roles.delete", "role", role.id.to_string()),
+            ("t1", "tenants.update", "tenant", tenant.id.to_string()),
+        ] {
+            let expected = MadeChange { operation: operation.into(), noun: noun.into(), id, at: room.now() };
+            assert_eq!(made(&room, "dana", name).await, Some(expected));
+        }
+    }
+
+    async fn what_changed_nothing_is_not_remembered(room) {
+        let (key, _) = room.key("n8n").await;
+        room.call::<KeysRevoke>(json!({"key": key.id})).await.unwrap();
+        let before = entries(&room).await;
+        room.call_as::<KeysRevoke>("dana", Some("v1"), json!({"key": key.id})).await.unwrap();
+        assert_eq!(made(&room, "dana", "v1").await, None);
+        room.call_as::<KeysRevoke>("dana", Some("v1"), json!({"key": key.id})).await.unwrap();
+        assert_eq!(entries(&room).await, before);
+    }
+
+    async fn a_conflict_with_a_repeated_change_says_that_it_was_made(room) {
+        let (key, _) = room.key("n8n").await;
+        let edit = json!({"key": key.id, "notes": "mine", "version": key.version});
+        room.call_as::<KeysUpdate>("dana", Some("u1"), edit.clone()).await.unwrap();
+        room.call_as::<KeysUpdate>("lee", None, json!({"key": key.id, "notes": "theirs"})).await.unwrap();
+        is_already_made(&room.call_as::<KeysUpdate>("dana", Some("u1"), edit).await.unwrap_err(), &room);
+        assert_eq!(room.get(&key).await.notes, "theirs");
+        let waiting = json!({"tenant": "acme", "name": "later", "confirm": "later"});
+        let (waiting, _) = room.issue(waiting).await;
+        let confirm = json!({"key": waiting.id});
+        room.call_as::<KeysConfirm>("dana", Some("c1"), confirm.clone()).await.unwrap();
+        is_already_made(&room.call_as::<KeysConfirm>("dana", Some("c1"), confirm).await.unwrap_err(), &room);
     }
 
     async fn a_repeated_request_makes_one_key_and_the_replay_has_no_secret(room) {

@@ -3,7 +3,10 @@
 //! is told who and when; nothing is half done.
 
 use latchkey_core::key::SecretState;
-use latchkey_core::operations::{AuditVerify, KeyDetails, KeysIssue, KeysRevoke, KeysRotate, KeysUpdate};
+use latchkey_core::operations::{
+    AuditVerify, ChangesMade, KeyDetails, KeysIssue, KeysRevoke, KeysRotate, KeysUpdate, RolesCreate,
+    RolesDelete,
+};
 use latchkey_core::{ErrorCode, Span};
 use latchkey_tests::{Room, rounds};
 use serde_json::json;
@@ -89,6 +92,42 @@ in_every_room! {
                 panic!("exactly one gets the name");
             };
             assert_eq!(error.code, ErrorCode::NameTaken);
+        }
+        assert!(room.call::<AuditVerify>(json!({})).await.unwrap().intact);
+    }
+
+    async fn one_idempotency_key_used_at_once_changes_once_and_the_other_hears_that_it_was_made(room) {
+        let other = room.another().await;
+        let (key, _) = room.key("n8n").await;
+        for round in 0..rounds(50) {
+            let request = json!({"key": key.id, "notes": format!("round {round}")});
+            let name = format!("u{round}");
+            let version = room.get(&key).await.version;
+            let (one, two, made) = tokio::join!(
+                room.call_as::<KeysUpdate>("dana", Some(&name), request.clone()),
+                other.call_as::<KeysUpdate>("dana", Some(&name), request.clone()),
+                other.call_as::<ChangesMade>("dana", None, json!({"idempotency_key": name})),
+            );
+            let ((Ok(done), Err(error)) | (Err(error), Ok(done))) = (one, two) else {
+                panic!("exactly one makes the change");
+            };
+            assert_eq!((error.code, error.at), (ErrorCode::AlreadyMade, Some(room.now())), "{}", error.message);
+            assert_eq!(done.version, version + 1);
+            // Asked meanwhile, it is known or not yet; never anything else.
+            assert!(made.unwrap().made.is_none_or(|made| made.id == key.id.to_string()));
+            let after = other.call_as::<ChangesMade>("dana", None, json!({"idempotency_key": name})).await.unwrap();
+            assert_eq!(after.made.unwrap().operation, "keys.update");
+            let role = json!({"tenant": "acme", "name": format!("Role {round}")});
+            let role = room.call::<RolesCreate>(role).await.unwrap().role.id;
+            let name = format!("d{round}");
+            let (one, two) = tokio::join!(
+                room.call_as::<RolesDelete>("dana", Some(&name), json!({"role": role})),
+                other.call_as::<RolesDelete>("dana", Some(&name), json!({"role": role})),
+            );
+            let ((Ok(_), Err(error)) | (Err(error), Ok(_))) = (one, two) else {
+                panic!("exactly one deletes");
+            };
+            assert_eq!(error.code, ErrorCode::AlreadyMade, "not that it is gone: {}", error.message);
         }
         assert!(room.call::<AuditVerify>(json!({})).await.unwrap().intact);
     }

@@ -108,7 +108,7 @@ pub struct AdminError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub by: Option<String>,
-    /// When that change was made.
+    /// When that change was made (on conflicts and on what was made already).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub at: Option<Timestamp>,
@@ -135,6 +135,13 @@ impl AdminError {
     /// A field that is not acceptable, and why.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Invalid, message).at_field(field)
+    }
+
+    /// This very change was made before, at `at`.
+    #[must_use]
+    pub fn already_made(at: Timestamp) -> Self {
+        let words = format!("This change was made already, at {at}. Reload to see it.");
+        Self { at: Some(at), ..Self::new(ErrorCode::AlreadyMade, words) }
     }
 
     /// Nothing there, said the same for what is foreign and what does not exist.

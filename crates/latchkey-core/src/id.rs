@@ -67,7 +67,7 @@ ids! {
     RequestId = "req_";
 }
 
-/// A name the caller gives a minting request, so that repeating it has no second effect.
+/// A name the caller gives to a change, so that repeating it has no second effect.
 /// 1 to 100 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]

@@ -159,7 +159,7 @@ pub struct Call<O> {
     pub caller: Caller,
     /// For finding it in logs and in the audit.
     pub request_id: RequestId,
-    /// So that repeating a minting call has no second effect.
+    /// So that repeating a call has no second effect.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 

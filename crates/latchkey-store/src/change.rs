@@ -1,8 +1,8 @@
-//! The one way anything is changed: begin, lock, read the time once, save, write the audit entry,
-//! commit. What is changed and by which rule is said by `perform`.
+//! The one way anything is changed: begin, lock, read the time once, save, write the audit entry and
+//! the idempotency record, commit. What is changed and by which rule is said by `perform`.
 
 use latchkey_core::audit::{AuditEntry, Target};
-use latchkey_core::id::{RequestId, TenantId};
+use latchkey_core::id::{KeyId, RequestId, TenantId};
 use latchkey_core::operation::Operation;
 use latchkey_core::{AdminError, Call, ErrorCode, Source, Span, Timestamp};
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::audit::{self, Head};
 use crate::dialect::Lock;
 use crate::engine::{Engine, Tx};
 use crate::fault::Outcome;
+use crate::idempotency::Once;
 use crate::rows::to_json;
 use crate::store::Store;
 
@@ -29,17 +30,20 @@ pub(crate) struct Author {
     pub(crate) request_id: RequestId,
     /// The operation's name.
     pub(crate) action: &'static str,
+    /// For a change that is made once, however often it is asked for.
+    pub(crate) once: Option<Once>,
 }
 
 impl Author {
     /// Whoever made `call`.
-    pub(crate) fn of<O: Operation>(call: &Call<O>) -> Self {
-        Self {
+    pub(crate) fn of<O: Operation>(call: &Call<O>) -> Outcome<Self> {
+        Ok(Self {
             actor: call.caller.actor.clone(),
             source: call.caller.source,
             request_id: call.request_id,
             action: O::NAME,
-        }
+            once: Once::of(call)?,
+        })
     }
 }
 
@@ -47,20 +51,33 @@ impl Author {
 pub(crate) struct Change<'a> {
     /// Its transaction.
     pub(crate) tx: Tx,
+    /// The key for which this very request minted before: nothing is left to do.
+    pub(crate) minted_before: Option<KeyId>,
     store: &'a Store,
+    author: &'a Author,
     head: Option<(Head, Timestamp)>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl<'a> Change<'a> {
-    /// Begins one.
-    pub(crate) async fn begin(store: &'a Store) -> Outcome<Self> {
+    /// Begins one. Whether it was made before is asked first: what it was made to may look different now,
+    /// or be gone.
+    ///
+    /// # Errors
+    /// `already_made`, `idempotency_key_reused`.
+    pub(crate) async fn begin(store: &'a Store, author: &'a Author) -> Outcome<Self> {
         let turn = match store.shared.pool {
             Engine::Sqlite(_) => Some(store.shared.turn.clone().lock_owned().await),
             Engine::Postgres(_) => None,
         };
-        let tx = store.shared.pool.begin_write().await?;
-        Ok(Self { tx, store, head: None, _turn: turn })
+        let mut tx = store.shared.pool.begin_write().await?;
+        let mut minted_before = None;
+        if let Some(once) = &author.once {
+            once.take_turn(&mut tx).await?;
+            let head = audit::head(&mut tx, Lock::None).await?;
+            minted_before = once.minted_before(&mut tx, store.time_after(head.at)).await?;
+        }
+        Ok(Self { tx, minted_before, store, author, head: None, _turn: turn })
     }
 
     /// Takes the last lock and reads the time that counts for the whole change.
@@ -82,16 +99,23 @@ impl<'a> Change<'a> {
         Ok(now)
     }
 
-    /// Writes what was done into the audit. `before` and `after` are what can be seen of the target.
+    /// Writes what was done into the audit, and remembers that this request did it. `before` and `after` are
+    /// what can be seen of the target.
+    ///
+    /// A change that turned out to change nothing does not come here, so it is not remembered either: nothing
+    /// was made, and `changes.made` says so. Asked for again it finds things as they then are.
     pub(crate) async fn record<T: Serialize>(
         &mut self,
-        author: &Author,
         target: Target,
         tenant_id: TenantId,
         before: Option<&T>,
         after: Option<&T>,
     ) -> Outcome<()> {
         let (head, now) = self.head.take().ok_or_else(AdminError::internal)?;
+        let author = self.author;
+        if let Some(once) = &author.once {
+            once.remember(&mut self.tx, &target, now).await?;
+        }
         let entry = AuditEntry {
             seq: head.seq + 1,
             at: now,

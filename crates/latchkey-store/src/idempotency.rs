@@ -1,16 +1,18 @@
-//! Doing a request once: which actor's idempotency key stands for which request and which key it made.
+//! Doing a request once: which actor's idempotency key stands for which request and what it changed.
 //! Kept for 24 hours. Never holds a plaintext, nor an answer: a replay shows the key as it is now.
 
-use latchkey_core::audit::to_hex;
+use latchkey_core::audit::{Target, to_hex};
 use latchkey_core::id::{IdempotencyKey, KeyId};
-use latchkey_core::operation::Operation;
+use latchkey_core::operation::{Effect, Operation};
+use latchkey_core::operations::MadeChange;
 use latchkey_core::{AdminError, Call, ErrorCode, Span, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::Tx;
+use crate::engine::{Engine, Tx};
 use crate::fault::Outcome;
 use crate::rows::{Reading, to_json};
-use crate::statement::sql;
+use crate::statement::{Statement, sql};
+use crate::store::Store;
 
 /// How long a request is remembered.
 const KEPT: Span = Span::hours(24);
@@ -21,6 +23,7 @@ pub(crate) struct Once {
     actor: String,
     name: String,
     operation: &'static str,
+    effect: Effect,
     request_hash: String,
 }
 
@@ -33,44 +36,48 @@ impl Once {
             actor: call.caller.actor.clone(),
             name: name.to_string(),
             operation: O::NAME,
+            effect: O::EFFECT,
             request_hash: to_hex(&Sha256::digest(request.as_bytes())),
         }))
     }
 
-    /// The key that this very request made before.
+    /// Waits until the same request, where it is under way, has ended; the next one waits for this.
+    pub(crate) async fn take_turn(&self, tx: &mut Tx) -> Outcome<()> {
+        in_turn(tx, sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"), &self.actor, &self.name)
+            .await
+    }
+
+    /// The key that this very request minted for before; its plaintext was shown then.
     ///
     /// # Errors
-    /// `idempotency_key_reused` when the same idempotency key came with another request.
-    pub(crate) async fn done_before(&self, tx: &mut Tx, now: Timestamp) -> Outcome<Option<KeyId>> {
-        let found: Option<(String, String, String)> =
-            sql("SELECT operation, request_hash, key_id FROM idempotency \
-             WHERE actor = $1 AND name = $2 AND created_at > $3")
-            .bind(&self.actor)
-            .bind(&self.name)
-            .bind(forgotten_before(now))
-            .maybe(tx)
-            .await?;
-        let Some((operation, request_hash, key_id)) = found else { return Ok(None) };
-        if operation != self.operation || request_hash != self.request_hash {
+    /// `idempotency_key_reused` when the same idempotency key came with another request; `already_made`
+    /// where nothing was minted, so that there is nothing to show again.
+    pub(crate) async fn minted_before(&self, tx: &mut Tx, now: Timestamp) -> Outcome<Option<KeyId>> {
+        let Some(record) = find(tx, &self.actor, &self.name, now).await? else { return Ok(None) };
+        if record.made.operation != self.operation || record.request_hash != self.request_hash {
             return Err(AdminError::new(
                 ErrorCode::IdempotencyKeyReused,
                 "This idempotency key came with another request before. Use a new one for a new request.",
             )
             .into());
         }
-        Reading::of("key", &key_id).text(&key_id).map(Some)
+        match self.effect {
+            Effect::Mints => Reading::of("key", &record.made.id).text(&record.made.id).map(Some),
+            Effect::Changes | Effect::Reads => Err(AdminError::already_made(record.made.at).into()),
+        }
     }
 
-    /// Remembers that this request made or changed `key`, and forgets what is old.
-    pub(crate) async fn remember(&self, tx: &mut Tx, key: KeyId, now: Timestamp) -> Outcome<()> {
+    /// Remembers that this request changed `target`, and forgets what is old.
+    pub(crate) async fn remember(&self, tx: &mut Tx, target: &Target, now: Timestamp) -> Outcome<()> {
         sql("DELETE FROM idempotency WHERE created_at <= $1").bind(forgotten_before(now)).run(tx).await?;
-        sql("INSERT INTO idempotency (actor, name, operation, request_hash, key_id, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)")
+        sql("INSERT INTO idempotency (actor, name, operation, request_hash, noun, target_id, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(&self.actor)
         .bind(&self.name)
         .bind(self.operation)
         .bind(&self.request_hash)
-        .bind(key.to_string())
+        .bind(&target.noun)
+        .bind(&target.id)
         .bind(now)
         .run(tx)
         .await
@@ -78,21 +85,51 @@ impl Once {
     }
 }
 
-/// The key that `actor`'s minting call of this name made or changed, whichever operation it was.
-pub(crate) async fn minted_by(
-    tx: &mut Tx,
-    actor: &str,
-    name: &IdempotencyKey,
-    now: Timestamp,
-) -> Outcome<Option<KeyId>> {
-    let found: Option<(String,)> =
-        sql("SELECT key_id FROM idempotency WHERE actor = $1 AND name = $2 AND created_at > $3")
-            .bind(actor)
-            .bind(name.as_str())
-            .bind(forgotten_before(now))
-            .maybe(tx)
-            .await?;
-    found.map(|(key_id,)| Reading::of("key", &key_id).text(&key_id)).transpose()
+/// What `actor`'s change of this name was made to. A call that is still under way is waited for: “it was
+/// not made” must stay true.
+pub(crate) async fn made(store: &Store, actor: &str, name: &IdempotencyKey) -> Outcome<Option<MadeChange>> {
+    match &store.shared.pool {
+        // A call of another process is not this caller's.
+        Engine::Sqlite(_) => drop(store.shared.turn.lock().await),
+        Engine::Postgres(_) => {
+            // In a transaction of its own: the one that looks must see what the call has left.
+            let mut waiting = store.shared.pool.begin_read().await?;
+            let lock = sql("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))");
+            in_turn(&mut waiting, lock, actor, name.as_str()).await?;
+        }
+    }
+    let (mut tx, now) = store.read().await?;
+    Ok(find(&mut tx, actor, name.as_str(), now).await?.map(|record| record.made))
+}
+
+/// Runs PostgreSQL's `lock` for an actor's idempotency key; it is let go with the transaction. Two names
+/// that meet in one hash wait for each other, nothing more. SQLite has one writer at a time anyway.
+async fn in_turn(tx: &mut Tx, lock: Statement, actor: &str, name: &str) -> Outcome<()> {
+    match tx {
+        Engine::Sqlite(_) => Ok(()),
+        Engine::Postgres(_) => lock.bind(format!("{actor} {name}")).run(tx).await.map(drop),
+    }
+}
+
+/// A request that is remembered.
+struct Record {
+    made: MadeChange,
+    request_hash: String,
+}
+
+async fn find(tx: &mut Tx, actor: &str, name: &str, now: Timestamp) -> Outcome<Option<Record>> {
+    let found: Option<(String, String, String, String, i64)> =
+        sql("SELECT operation, request_hash, noun, target_id, created_at FROM idempotency \
+             WHERE actor = $1 AND name = $2 AND created_at > $3")
+        .bind(actor)
+        .bind(name)
+        .bind(forgotten_before(now))
+        .maybe(tx)
+        .await?;
+    Ok(found.map(|(operation, request_hash, noun, id, at)| Record {
+        made: MadeChange { operation, noun, id, at: Timestamp::from_millis(at) },
+        request_hash,
+    }))
 }
 
 fn forgotten_before(now: Timestamp) -> i64 {

@@ -24,14 +24,24 @@ pub(crate) struct Step {
 }
 
 /// Every step, oldest first. One that was released is never changed: its checksum is in every store.
-pub(crate) const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "init",
-    about: "Makes the tables for tenants, roles, keys, their secrets and the audit.",
-    shared: include_str!("../migrations/0001_init.sql"),
-    sqlite: include_str!("../migrations/0001_sqlite.sql"),
-    postgres: include_str!("../migrations/0001_postgres.sql"),
-}];
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "init",
+        about: "Makes the tables for tenants, roles, keys, their secrets and the audit.",
+        shared: include_str!("../migrations/0001_init.sql"),
+        sqlite: include_str!("../migrations/0001_sqlite.sql"),
+        postgres: include_str!("../migrations/0001_postgres.sql"),
+    },
+    Step {
+        version: 2,
+        name: "changes",
+        about: "Remembers every change for a day, so that one whose answer was lost is never made twice.",
+        shared: include_str!("../migrations/0002_changes.sql"),
+        sqlite: "PRAGMA user_version = 2;\n",
+        postgres: "",
+    },
+];
 
 /// The version that the last step leads to.
 pub(crate) fn latest(steps: &[Step]) -> i64 {

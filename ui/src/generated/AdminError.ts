@@ -28,7 +28,7 @@ request_id?: RequestId,
  */
 by?: string, 
 /**
- * When that change was made.
+ * When that change was made (on conflicts and on what was made already).
  */
 at?: Timestamp, 
 /**

@@ -4,6 +4,7 @@ import type { AuditList } from "./AuditList";
 import type { AuditVerdict } from "./AuditVerdict";
 import type { AuditVerify } from "./AuditVerify";
 import type { Changes } from "./Changes";
+import type { ChangesMade } from "./ChangesMade";
 import type { ChangesSince } from "./ChangesSince";
 import type { FoundKeys } from "./FoundKeys";
 import type { Issued } from "./Issued";
@@ -14,7 +15,6 @@ import type { KeysFind } from "./KeysFind";
 import type { KeysGet } from "./KeysGet";
 import type { KeysIssue } from "./KeysIssue";
 import type { KeysList } from "./KeysList";
-import type { KeysMinted } from "./KeysMinted";
 import type { KeysReactivate } from "./KeysReactivate";
 import type { KeysRemint } from "./KeysRemint";
 import type { KeysResume } from "./KeysResume";
@@ -25,7 +25,7 @@ import type { KeysSuspend } from "./KeysSuspend";
 import type { KeysUndoRotation } from "./KeysUndoRotation";
 import type { KeysUpdate } from "./KeysUpdate";
 import type { KeysVerify } from "./KeysVerify";
-import type { MintedKey } from "./MintedKey";
+import type { Made } from "./Made";
 import type { Page } from "./Page";
 import type { RoleDetails } from "./RoleDetails";
 import type { RolesCreate } from "./RolesCreate";
@@ -75,10 +75,10 @@ export type Operations = {
   "keys.reactivate": { request: KeysReactivate; answer: KeyDetails };
   "keys.find": { request: KeysFind; answer: FoundKeys };
   "keys.verify": { request: KeysVerify; answer: Verification };
-  "keys.minted": { request: KeysMinted; answer: MintedKey };
   "audit.list": { request: AuditList; answer: Page<AuditEntry> };
   "audit.verify": { request: AuditVerify; answer: AuditVerdict };
   "changes.since": { request: ChangesSince; answer: Changes };
+  "changes.made": { request: ChangesMade; answer: Made };
 };
 
 /** What each does to the store. */
@@ -110,8 +110,8 @@ export const EFFECTS: Record<keyof Operations, "reads" | "changes" | "mints"> = 
   "keys.reactivate": "changes",
   "keys.find": "reads",
   "keys.verify": "reads",
-  "keys.minted": "reads",
   "audit.list": "reads",
   "audit.verify": "reads",
   "changes.since": "reads",
+  "changes.made": "reads",
 };

@@ -3,22 +3,22 @@
 //! performance in the store (CONTRIBUTING.md walks through one).
 
 mod audit;
+mod changes_made;
 mod define;
 mod keys_change;
 mod keys_mint;
-mod keys_minted;
 mod keys_read;
 mod roles;
 mod selectors;
 mod tenants;
 
 pub use audit::{AuditList, AuditVerdict, AuditVerify, Changes, ChangesSince, Touched};
+pub use changes_made::{ChangesMade, Made, MadeChange};
 pub use keys_change::{
     KeysConfirm, KeysExtendGrace, KeysReactivate, KeysResume, KeysRetireOld, KeysRevoke, KeysSuspend,
     KeysUndoRotation, KeysUpdate,
 };
 pub use keys_mint::{ConfirmWhen, Issued, KeysIssue, KeysRemint, KeysRotate, Rotated, check_key_lists};
-pub use keys_minted::{KeysMinted, MintedKey};
 pub use keys_read::{
     FoundKey, FoundKeys, KeyContext, KeyDetails, KeySort, KeysFind, KeysGet, KeysList, KeysVerify, RoleRef,
     SecretDetails, TenantRef, Usage, Verification,
@@ -74,6 +74,6 @@ table! {
     KeysIssue, KeysList, KeysGet, KeysUpdate,
     KeysRotate, KeysConfirm, KeysRemint, KeysRetireOld, KeysExtendGrace, KeysUndoRotation,
     KeysRevoke, KeysSuspend, KeysResume, KeysReactivate,
-    KeysFind, KeysVerify, KeysMinted,
-    AuditList, AuditVerify, ChangesSince,
+    KeysFind, KeysVerify,
+    AuditList, AuditVerify, ChangesSince, ChangesMade,
 }

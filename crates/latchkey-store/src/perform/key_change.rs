@@ -12,7 +12,6 @@ use crate::change::{Author, Change};
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::{Fault, Outcome};
-use crate::idempotency::Once;
 use crate::rows::{KeyRecord, Reading, find_key, find_tenant, is_public_id_taken, resolve_role, update_key};
 use crate::statement::sql;
 use crate::store::Store;
@@ -27,8 +26,6 @@ pub(crate) struct KeyChange<'a> {
     pub(crate) version: Option<i64>,
     /// The role that the rule will give to the key.
     pub(crate) role: Option<&'a RoleSelector>,
-    /// For a change that has a second effect never.
-    pub(crate) once: Option<&'a Once>,
 }
 
 /// What a rule may ask about beside the key.
@@ -45,7 +42,7 @@ pub(crate) struct Around {
 pub(crate) struct Changed {
     /// The key as it is now.
     pub(crate) details: KeyDetails,
-    /// Whether this very request did it before, so that nothing was done now.
+    /// Whether this very request minted before, so that nothing was done now.
     pub(crate) replayed: bool,
 }
 
@@ -59,19 +56,18 @@ pub(crate) async fn change_key(
     asked: KeyChange<'_>,
     rule: impl FnOnce(&mut Key, &Around) -> Result<(), AdminError> + Send,
 ) -> Outcome<Changed> {
-    let mut change = Change::begin(store).await?;
+    let mut change = Change::begin(store, asked.author).await?;
+    if let Some(key) = change.minted_before {
+        let now = change.settle().await?;
+        let details = find_key(&mut change.tx, key).await?.details(now);
+        return Ok(Changed { details, replayed: true });
+    }
     let (tenant, before) = lock_key(&mut change.tx, asked.key).await?;
     let given = match asked.role {
         Some(selector) => Some(resolve_role(&mut change.tx, selector, Some(tenant.id), Lock::Share).await?),
         None => None,
     };
     let now = change.settle().await?;
-    if let Some(once) = asked.once
-        && let Some(key) = once.done_before(&mut change.tx, now).await?
-    {
-        let details = find_key(&mut change.tx, key).await?.details(now);
-        return Ok(Changed { details, replayed: true });
-    }
     let tenant_name = tenant.name.clone();
     let mut key = before.key.clone();
     let allowed = rule(&mut key, &Around { tenant, role: given, now });
@@ -85,10 +81,7 @@ pub(crate) async fn change_key(
     update_key(&mut change.tx, &before.key, &key).await.map_err(|fault| name_taken(fault, &tenant_name))?;
     let after = find_key(&mut change.tx, key.id).await?.details(now);
     let target = target(&key);
-    change.record(asked.author, target, key.tenant_id, Some(&before.details(now)), Some(&after)).await?;
-    if let Some(once) = asked.once {
-        once.remember(&mut change.tx, key.id, now).await?;
-    }
+    change.record(target, key.tenant_id, Some(&before.details(now)), Some(&after)).await?;
     change.commit().await?;
     Ok(Changed { details: after, replayed: false })
 }

@@ -23,10 +23,10 @@ macro_rules! changes {
     ($($operation:ident $(, version $version:ident)? => $rule:expr;)+) => {$(
         impl Work for $operation {
             async fn work(store: &Store, call: Call<Self>) -> Outcome<KeyDetails> {
-                let author = Author::of(&call);
+                let author = Author::of(&call)?;
                 let asked = call.operation;
                 let version: Option<i64> = None $(.or(asked.$version))?;
-                let change = KeyChange { author: &author, key: asked.key, version, role: None, once: None };
+                let change = KeyChange { author: &author, key: asked.key, version, role: None };
                 let rule: Rule<Self> = $rule;
                 let changed = change_key(store, change, |key, around| rule(asked, &author, key, around)).await?;
                 Ok(changed.details)
@@ -65,7 +65,7 @@ changes! {
 
 impl Work for KeysUpdate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<KeyDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let mut asked = call.operation;
         let role = asked.role.take();
         let change = KeyChange {
@@ -73,7 +73,6 @@ impl Work for KeysUpdate {
             key: asked.key,
             version: asked.version,
             role: role.as_ref().and_then(Option::as_ref),
-            once: None,
         };
         let changed = change_key(store, change, |key, around| {
             if role.is_some() {

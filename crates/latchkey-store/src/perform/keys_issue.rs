@@ -13,19 +13,18 @@ use super::Work;
 use super::key_change::{name_taken, target};
 use crate::change::{Author, Change};
 use crate::dialect::Lock;
+use crate::engine::Tx;
 use crate::fault::{Fault, Outcome};
-use crate::idempotency::Once;
 use crate::mint::{DRAWS, Drawn, randomness};
 use crate::rows::{find_key, find_tenant, insert_key, is_public_id_taken, resolve_role, resolve_tenant};
 use crate::store::Store;
 
 impl Work for KeysIssue {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Issued>> {
-        let author = Author::of(&call);
-        let once = Once::of(&call)?;
+        let author = Author::of(&call)?;
         let asked = call.operation;
         for _ in 0..DRAWS {
-            match issue(store, &author, once.as_ref(), &asked).await {
+            match issue(store, &author, &asked).await {
                 Err(Fault::Clash) => {}
                 done => return done,
             }
@@ -34,20 +33,14 @@ impl Work for KeysIssue {
     }
 }
 
-async fn issue(
-    store: &Store,
-    author: &Author,
-    once: Option<&Once>,
-    asked: &KeysIssue,
-) -> Outcome<Minted<Issued>> {
+async fn issue(store: &Store, author: &Author, asked: &KeysIssue) -> Outcome<Minted<Issued>> {
     let environment = asked.environment.unwrap_or_default();
     let format = {
         let (mut tx, now) = store.read().await?;
-        if let Some(once) = once
-            && let Some(key) = once.done_before(&mut tx, now).await?
+        if let Some(once) = &author.once
+            && let Some(key) = once.minted_before(&mut tx, now).await?
         {
-            let key = find_key(&mut tx, key).await?.details(now);
-            return Ok(Minted { value: Issued { key }, plaintext: None });
+            return replay(&mut tx, key, now).await;
         }
         let id = resolve_tenant(&mut tx, &asked.tenant, Lock::None).await?;
         let tenant = find_tenant(&mut tx, id).await?;
@@ -58,7 +51,11 @@ async fn issue(
     };
     let Drawn { minted, plaintext } = store.draw(format).await?;
 
-    let mut change = Change::begin(store).await?;
+    let mut change = Change::begin(store, author).await?;
+    if let Some(key) = change.minted_before {
+        let now = change.settle().await?;
+        return replay(&mut change.tx, key, now).await;
+    }
     let tenant_id = resolve_tenant(&mut change.tx, &asked.tenant, Lock::Share).await?;
     let tenant = find_tenant(&mut change.tx, tenant_id).await?;
     let role_id = match &asked.role {
@@ -66,12 +63,6 @@ async fn issue(
         None => None,
     };
     let now = change.settle().await?;
-    if let Some(once) = once
-        && let Some(key) = once.done_before(&mut change.tx, now).await?
-    {
-        let key = find_key(&mut change.tx, key).await?.details(now);
-        return Ok(Minted { value: Issued { key }, plaintext: None });
-    }
     let expires_at = check_policy(&tenant, asked, now)?;
     if is_public_id_taken(&mut change.tx, &minted.public_id).await? {
         return Err(Fault::Clash);
@@ -83,12 +74,15 @@ async fn issue(
     }
     insert_key(&mut change.tx, &key).await.map_err(|fault| name_taken(fault, &tenant.name))?;
     let after = find_key(&mut change.tx, key.id).await?.details(now);
-    change.record(author, target(&key), tenant_id, None, Some(&after)).await?;
-    if let Some(once) = once {
-        once.remember(&mut change.tx, key.id, now).await?;
-    }
+    change.record(target(&key), tenant_id, None, Some(&after)).await?;
     change.commit().await?;
     Ok(Minted { value: Issued { key: after }, plaintext: Some(plaintext) })
+}
+
+/// The answer of a request that issued `key` before: the key as it is now, and no plaintext.
+async fn replay(tx: &mut Tx, key: KeyId, now: Timestamp) -> Outcome<Minted<Issued>> {
+    let key = find_key(tx, key).await?.details(now);
+    Ok(Minted { value: Issued { key }, plaintext: None })
 }
 
 /// What the tenant allows; answers when the key will end.

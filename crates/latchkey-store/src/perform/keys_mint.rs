@@ -14,21 +14,18 @@ use super::key_change::{Around, Changed, KeyChange, change_key};
 use super::keys_issue::check_not_suspended;
 use crate::change::Author;
 use crate::fault::{Fault, Outcome};
-use crate::idempotency::Once;
 use crate::mint::{DRAWS, Drawn};
 use crate::rows::find_key;
 use crate::store::Store;
 
 impl Work for KeysRotate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Rotated>> {
-        let author = Author::of(&call);
-        let once = Once::of(&call)?;
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let (key, plaintext) =
-            mint(store, &author, once.as_ref(), asked.key, asked.version, |minted, key, around| {
-                rotate(&asked, minted, key, around)
-            })
-            .await?;
+        let (key, plaintext) = mint(store, &author, asked.key, asked.version, |minted, key, around| {
+            rotate(&asked, minted, key, around)
+        })
+        .await?;
         let old_until = key.old_until;
         Ok(Minted { value: Rotated { key, old_until }, plaintext })
     }
@@ -36,16 +33,14 @@ impl Work for KeysRotate {
 
 impl Work for KeysRemint {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Minted<Issued>> {
-        let author = Author::of(&call);
-        let once = Once::of(&call)?;
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let (key, plaintext) =
-            mint(store, &author, once.as_ref(), asked.key, asked.version, |minted, key, around| {
-                check_not_suspended(&around.tenant)?;
-                key.remint(minted, around.now)?;
-                confirm_if(asked.confirm, key, around)
-            })
-            .await?;
+        let (key, plaintext) = mint(store, &author, asked.key, asked.version, |minted, key, around| {
+            check_not_suspended(&around.tenant)?;
+            key.remint(minted, around.now)?;
+            confirm_if(asked.confirm, key, around)
+        })
+        .await?;
         Ok(Minted { value: Issued { key }, plaintext })
     }
 }
@@ -88,18 +83,17 @@ fn confirm_if(asked: Option<ConfirmWhen>, key: &mut Key, around: &Around) -> Res
 async fn mint(
     store: &Store,
     author: &Author,
-    once: Option<&Once>,
     key: KeyId,
     version: Option<i64>,
     rule: impl Fn(rotation::Minted, &mut Key, &Around) -> Result<(), AdminError> + Send + Sync,
 ) -> Outcome<(KeyDetails, Option<PlaintextKey>)> {
-    let format = match look(store, once, key).await? {
+    let format = match look(store, author, key).await? {
         Look::DoneBefore(details) => return Ok((*details, None)),
         Look::Draw(format) => format,
     };
     for _ in 0..DRAWS {
         let Drawn { minted, plaintext } = store.draw(format.clone()).await?;
-        let asked = KeyChange { author, key, version, role: None, once };
+        let asked = KeyChange { author, key, version, role: None };
         match change_key(store, asked, |key, around| rule(minted, key, around)).await {
             Err(Fault::Clash) => {}
             Err(fault) => return Err(fault),
@@ -118,10 +112,10 @@ enum Look {
     Draw(KeyFormat),
 }
 
-async fn look(store: &Store, once: Option<&Once>, key: KeyId) -> Outcome<Look> {
+async fn look(store: &Store, author: &Author, key: KeyId) -> Outcome<Look> {
     let (mut tx, now) = store.read().await?;
-    if let Some(once) = once
-        && let Some(key) = once.done_before(&mut tx, now).await?
+    if let Some(once) = &author.once
+        && let Some(key) = once.minted_before(&mut tx, now).await?
     {
         return Ok(Look::DoneBefore(Box::new(find_key(&mut tx, key).await?.details(now))));
     }

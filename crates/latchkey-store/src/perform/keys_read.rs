@@ -1,11 +1,10 @@
-//! Reading keys one by one: get, find, verify, minted. A verification from the store is a try: it records
+//! Reading keys one by one: get, find, verify. A verification from the store is a try: it records
 //! nothing, confirms nothing and counts nothing.
 
 use latchkey_core::key::{Secret, SecretState};
 use latchkey_core::key_format::{PublicId, read_public_id};
 use latchkey_core::operations::{
-    FoundKey, FoundKeys, KeyDetails, KeysFind, KeysGet, KeysMinted, KeysVerify, MintedKey, TenantSelector,
-    Verification,
+    FoundKey, FoundKeys, KeyDetails, KeysFind, KeysGet, KeysVerify, TenantSelector, Verification,
 };
 use latchkey_core::permission::{Permissions, Requirement};
 use latchkey_core::verification::{Asked, Found, Outcome as Ended, decide};
@@ -15,7 +14,6 @@ use super::Work;
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::{Fault, Outcome};
-use crate::idempotency::minted_by;
 use crate::rows::{KeyRecord, find_by_public_id, find_key, resolve_tenant};
 use crate::store::Store;
 
@@ -23,18 +21,6 @@ impl Work for KeysGet {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<KeyDetails> {
         let (mut tx, now) = store.read().await?;
         Ok(find_key(&mut tx, call.operation.key).await?.details(now))
-    }
-}
-
-impl Work for KeysMinted {
-    async fn work(store: &Store, call: Call<Self>) -> Outcome<MintedKey> {
-        let (mut tx, now) = store.read().await?;
-        let made = minted_by(&mut tx, &call.caller.actor, &call.operation.idempotency_key, now).await?;
-        let key = match made {
-            Some(id) => Some(find_key(&mut tx, id).await?.details(now)),
-            None => None,
-        };
-        Ok(MintedKey { key })
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a store performs operations: checks the call, carries a change to its end whatever becomes of
 //! the caller, and names the request in errors. What each operation does is in the files beside this.
 
+mod changes_made;
 mod history;
 pub(crate) mod key_change;
 mod keys_change;

@@ -25,9 +25,9 @@ use crate::store::Store;
 
 impl Work for RolesCreate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<RoleDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let mut change = Change::begin(store).await?;
+        let mut change = Change::begin(store, &author).await?;
         let tenant_id = resolve_tenant(&mut change.tx, &asked.tenant, Lock::Share).await?;
         let now = change.settle().await?;
         let role = Role {
@@ -44,7 +44,7 @@ impl Work for RolesCreate {
         };
         insert_role(&mut change.tx, &role).await.map_err(taken)?;
         let after = find_role(&mut change.tx, role.id).await?;
-        change.record(&author, target(&role), tenant_id, None, Some(&after)).await?;
+        change.record(target(&role), tenant_id, None, Some(&after)).await?;
         change.commit().await?;
         Ok(after)
     }
@@ -98,9 +98,9 @@ impl Work for RolesGet {
 
 impl Work for RolesUpdate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<RoleDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let mut change = Change::begin(store).await?;
+        let mut change = Change::begin(store, &author).await?;
         let id = resolve(&mut change.tx, &asked.role, asked.tenant.as_ref(), Lock::Update).await?;
         let before = find_role(&mut change.tx, id).await?;
         let now = change.settle().await?;
@@ -117,7 +117,7 @@ impl Work for RolesUpdate {
         role.updated_by.clone_from(&author.actor);
         update_role(&mut change.tx, &role).await.map_err(taken)?;
         let after = find_role(&mut change.tx, id).await?;
-        change.record(&author, target(&role), role.tenant_id, Some(&before), Some(&after)).await?;
+        change.record(target(&role), role.tenant_id, Some(&before), Some(&after)).await?;
         change.commit().await?;
         Ok(after)
     }
@@ -125,9 +125,9 @@ impl Work for RolesUpdate {
 
 impl Work for RolesDelete {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<RoleDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let mut change = Change::begin(store).await?;
+        let mut change = Change::begin(store, &author).await?;
         let id = resolve(&mut change.tx, &asked.role, asked.tenant.as_ref(), Lock::Update).await?;
         change.settle().await?;
         // Counted after the lock: whoever wants to give the role to a key waits for it.
@@ -141,7 +141,7 @@ impl Work for RolesDelete {
             return Err(AdminError::new(ErrorCode::RoleInUse, words).into());
         }
         delete_role(&mut change.tx, id).await?;
-        change.record(&author, target(&before.role), before.role.tenant_id, Some(&before), None).await?;
+        change.record(target(&before.role), before.role.tenant_id, Some(&before), None).await?;
         change.commit().await?;
         Ok(before)
     }

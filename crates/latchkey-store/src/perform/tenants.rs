@@ -27,9 +27,9 @@ use crate::store::Store;
 
 impl Work for TenantsCreate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<TenantDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let asked = call.operation;
-        let mut change = Change::begin(store).await?;
+        let mut change = Change::begin(store, &author).await?;
         let now = change.settle().await?;
         let profile = asked.profile.unwrap_or_default();
         let mut policy = TenantPolicy::of_profile(profile);
@@ -60,7 +60,7 @@ impl Work for TenantsCreate {
             fault.or_taken("slug", || format!("Another tenant has the short name {} already.", tenant.slug))
         })?;
         let after = details(&mut change.tx, tenant, now).await?;
-        change.record(&author, target(&after.tenant), after.tenant.id, None, Some(&after)).await?;
+        change.record(target(&after.tenant), after.tenant.id, None, Some(&after)).await?;
         change.commit().await?;
         Ok(after)
     }
@@ -119,7 +119,7 @@ impl Work for TenantsGet {
 
 impl Work for TenantsUpdate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<TenantDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         let asked = call.operation;
         change_tenant(store, &author, &asked.tenant, asked.version, |tenant, _| {
             tenant.name = asked.name.unwrap_or_else(|| tenant.name.clone());
@@ -141,7 +141,7 @@ impl Work for TenantsUpdate {
 
 impl Work for TenantsSuspend {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<TenantDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         change_tenant(store, &author, &call.operation.tenant, call.operation.version, |tenant, now| {
             tenant.suspended_at.get_or_insert(now);
             Ok(())
@@ -152,7 +152,7 @@ impl Work for TenantsSuspend {
 
 impl Work for TenantsResume {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<TenantDetails> {
-        let author = Author::of(&call);
+        let author = Author::of(&call)?;
         change_tenant(store, &author, &call.operation.tenant, call.operation.version, |tenant, _| {
             tenant.suspended_at = None;
             Ok(())
@@ -169,7 +169,7 @@ async fn change_tenant(
     version: Option<i64>,
     rule: impl FnOnce(&mut Tenant, Timestamp) -> Result<(), AdminError> + Send,
 ) -> Outcome<TenantDetails> {
-    let mut change = Change::begin(store).await?;
+    let mut change = Change::begin(store, author).await?;
     let id = resolve_tenant(&mut change.tx, selector, Lock::Update).await?;
     let tenant = find_tenant(&mut change.tx, id).await?;
     let now = change.settle().await?;
@@ -185,7 +185,7 @@ async fn change_tenant(
     let before = details(&mut change.tx, tenant, now).await?;
     update_tenant(&mut change.tx, &changed).await?;
     let after = details(&mut change.tx, changed, now).await?;
-    change.record(author, target(&after.tenant), id, Some(&before), Some(&after)).await?;
+    change.record(target(&after.tenant), id, Some(&before), Some(&after)).await?;
     change.commit().await?;
     Ok(after)
 }

@@ -49,8 +49,9 @@ in_both_rooms! {
         let first = find_key(&mut tx, key.id).await.unwrap().key.secrets.remove(0);
         drop(tx);
         let request_id = RequestId::new(now, &mut randomness());
-        let author = Author { actor: "ann".to_owned(), source: Source::Cli, request_id, action: "keys.remint" };
-        let asked = KeyChange { author: &author, key: key.id, version: None, role: None, once: None };
+        let action = "keys.remint";
+        let author = Author { actor: "ann".to_owned(), source: Source::Cli, request_id, action, once: None };
+        let asked = KeyChange { author: &author, key: key.id, version: None, role: None };
         let changed = change_key(&room.store, asked, |key, around| {
             let id = SecretId::new(room.clock.now(), &mut randomness());
             let minted = Minted { id, public_id: first.public_id, head: first.head, digest: first.digest };

@@ -11,35 +11,10 @@ use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::room::{Room, START, new_database};
-use crate::migrate::migrate_to;
-use crate::schema::{STEPS, Step};
-use crate::{Migrated, Store, StoreUrl};
+use crate::{Store, StoreUrl};
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(START))
-}
-
-/// The schema of a Latchkey to come.
-fn next_schema() -> Vec<Step> {
-    let first = &STEPS[0];
-    vec![
-        Step {
-            version: 1,
-            name: first.name,
-            about: first.about,
-            shared: first.shared,
-            sqlite: first.sqlite,
-            postgres: first.postgres,
-        },
-        Step {
-            version: 2,
-            name: "later",
-            about: "Adds a table.",
-            shared: "CREATE TABLE later (\n    at BIGINT\n);\n",
-            sqlite: "",
-            postgres: "",
-        },
-    ]
 }
 
 async fn refused(url: &StoreUrl) -> AdminError {
@@ -154,47 +129,6 @@ async fn a_locked_store_is_refused() {
 }
 
 #[tokio::test]
-async fn a_newer_store_is_refused_and_an_older_one_says_how_to_migrate_it() {
-    let folder = TempDir::new().unwrap();
-    let path = closed_store(&folder).await;
-    let url = StoreUrl::Sqlite(path.clone());
-    let older = Store::open_at(&url, clock(), &next_schema()).await.err().unwrap();
-    let words = format!(
-        "This database was made by an older Latchkey. Bring it up to date with: latchkey --store {url} migrate"
-    );
-    assert_eq!((older.code, older.message), (ErrorCode::StoreUnusable, words));
-
-    assert_eq!(migrate_to(&url, &next_schema()).await.unwrap(), Migrated { from: 1, to: 2 });
-    Store::open_at(&url, clock(), &next_schema()).await.unwrap().close().await;
-    let newer = refused(&url).await;
-    let words = "This database was made by a newer Latchkey. Update the app to open it.";
-    assert_eq!((newer.code, newer.message.as_str()), (ErrorCode::StoreUnusable, words));
-    assert_eq!(Store::migrate(&url, clock()).await.unwrap_err().message, words);
-
-    let copy = StoreUrl::Sqlite(folder.path().join("store.db.version-1"));
-    Store::open(&copy, clock()).await.unwrap().close().await;
-}
-
-#[tokio::test]
-async fn a_migration_with_four_starters_happens_once() {
-    let folder = TempDir::new().unwrap();
-    let url = StoreUrl::Sqlite(closed_store(&folder).await);
-    let starters = (0..4).map(|_| {
-        let url = url.clone();
-        tokio::spawn(async move { migrate_to(&url, &next_schema()).await })
-    });
-    let mut happened = 0;
-    for starter in starters.collect::<Vec<_>>() {
-        match starter.await.unwrap() {
-            Ok(Migrated { from: 1, to: 2 }) => happened += 1,
-            Ok(migrated) => assert_eq!(migrated, Migrated { from: 2, to: 2 }),
-            Err(error) => assert_eq!(error.code, ErrorCode::Busy),
-        }
-    }
-    assert_eq!(happened, 1);
-}
-
-#[tokio::test]
 async fn a_new_store_never_takes_a_place_that_is_taken() {
     let folder = TempDir::new().unwrap();
     let path = closed_store(&folder).await;
@@ -248,16 +182,6 @@ async fn databases_that_are_no_store_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_postgres_store_is_made_once_and_migrated_when_asked() {
-    let room = Room::postgres().await;
-    let error = Store::create(&room.url, "sk", clock()).await.err().unwrap();
-    let words = format!("{} holds a Latchkey store already. Open it, or choose another database.", room.url);
-    assert_eq!(error.message, words);
-    assert_eq!(migrate_to(&room.url, &next_schema()).await.unwrap(), Migrated { from: 1, to: 2 });
-    assert!(refused(&room.url).await.message.contains("newer Latchkey"));
-}
-
-#[tokio::test]
 async fn the_facts_name_engine_schema_and_prefix() {
     for room in [Room::sqlite().await, Room::postgres().await] {
         let facts = room.store.facts().await.unwrap();
@@ -266,6 +190,6 @@ async fn the_facts_name_engine_schema_and_prefix() {
             "{}",
             facts.engine
         );
-        assert_eq!((facts.schema_version, facts.prefix.as_str(), facts.tenants, facts.keys), (1, "sk", 0, 0));
+        assert_eq!((facts.schema_version, facts.prefix.as_str(), facts.tenants, facts.keys), (2, "sk", 0, 0));
     }
 }

@@ -242,10 +242,8 @@ export const OPERATIONS: { [N in OperationName]: Operation<N> } = {
   "keys.verify": () => {
     throw fault("internal", "The fake verifies nothing.");
   },
-  "keys.minted": () => {
-    throw fault("not_found", "No call with this idempotency key took effect.");
-  },
   "audit.list": () => ({ items: [], next_cursor: null, total: 0 }),
   "audit.verify": () => ({ intact: true, entries: 0, first_bad: null, head: "" }),
   "changes.since": (world, request) => world.changesSince(request.revision, request.wait_ms ?? 0),
+  "changes.made": () => ({ made: null }),
 };

@@ -2,9 +2,9 @@
 import type { IdempotencyKey } from "./IdempotencyKey";
 
 /**
- * Says which key a minting call with this idempotency key made or rotated, if it took effect.
+ * Says what a change with this idempotency key was made to, if it took effect.
  */
-export type KeysMinted = { 
+export type ChangesMade = { 
 /**
  * The caller's own idempotency key; another caller's is not found.
  */
