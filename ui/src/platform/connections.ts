@@ -25,19 +25,19 @@ export type ConnectionKind =
   | ({ kind: "postgres" } & PostgresPlace)
   | { kind: "server"; url: string; ca_file?: string | null };
 
-/** A saved connection: everything but its secret. */
-export type Connection = {
-  id: string;
+interface Settings {
   name: string;
   environment: Environment;
   keep: Keep;
   read_only: boolean;
   lock_after_minutes: number | null;
-  last_used_at: string | null;
-} & ConnectionKind;
+}
+
+/** A saved connection: everything but its secret. */
+export type Connection = Settings & { id: string; last_used_at: string | null } & ConnectionKind;
 
 /** The same before it is saved: a new one has no id yet. */
-export type ConnectionDraft = Omit<Connection, "id" | "last_used_at"> & { id: string | null };
+export type ConnectionDraft = Settings & { id: string | null } & ConnectionKind;
 
 /** What becomes of the secret when a connection is saved or tested. */
 export type SecretChange = { change: "keep" } | { change: "set"; text: string } | { change: "clear" };

@@ -9,7 +9,11 @@ export async function loadPlatform(): Promise<Platform> {
     const { createFakePlatform } = await import("./fake");
     const asked = new URLSearchParams(location.search);
     return createFakePlatform({
-      store: (asked.get("store") ?? "none") as "none" | "failed" | "local" | "sample",
+      // What the address may ask for is a developer's business.
+      store: (asked.get("store") ?? "none") as never,
+      connections: asked.has("connections") ? "some" : [],
+      keychain: (asked.get("keychain") ?? "available") as never,
+      secrets: !asked.has("ask"),
       more: Number(asked.get("more") ?? 0),
       delayMs: Number(asked.get("delay") ?? 15),
     });

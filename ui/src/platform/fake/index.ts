@@ -9,16 +9,27 @@ import type {
   OperationName,
   Platform,
   StartState,
+  StoreState,
   Unsaved,
 } from "../platform";
+import type { KeychainStateName, Connection } from "../connections";
+import { createConnectionCommands, Holds, type ConnectionCommandName } from "./connectionCommands";
+import { FakeConnections, sampleConnections } from "./connections";
 import { confirm } from "./keys";
 import { OPERATIONS } from "./operations";
 import { fillWithSamples } from "./sample";
 import { fault, World } from "./world";
 
 interface FakeOptions {
-  /** What is open at the start. */
-  store?: "none" | "failed" | "local" | "sample";
+  /** What stands at the start; `connection`, `opening` and `locked` are the first saved connection's. */
+  store?: "none" | "failed" | "local" | "sample" | "connection" | "opening" | "locked";
+  /** What is saved; `some` for the made-up ones. */
+  connections?: Connection[] | "some";
+  keychain?: KeychainStateName;
+  /** Whether the made-up connections' passwords are known. */
+  secrets?: boolean;
+  /** Words about a damaged settings file. */
+  notices?: string[];
   /** Plain keys beside the samples. */
   more?: number;
   /** How long every answer takes. */
@@ -30,10 +41,13 @@ interface FakeOptions {
 /** The stand-in, and what a test may reach into. */
 export interface FakePlatform extends Platform {
   world: World;
+  connections: FakeConnections;
   /** Lets the program speak. */
   emit: <E extends keyof DesktopEvents>(event: E, payload: DesktopEvents[E]) => void;
-  /** The next call of this operation rejects with this. */
-  failNext: (name: OperationName, error: AdminError) => void;
+  /** The next call of this operation or command rejects with this. */
+  failNext: (name: OperationName | CommandName, error: AdminError) => void;
+  /** Calls of this command wait; the answer lets them go. `connection_cancel` ends them as busy. */
+  hold: (name: CommandName) => () => void;
   /** Every call so far, its name alone. */
   calls: string[];
 }
@@ -42,70 +56,87 @@ const CLEARS_IN_S = 30;
 
 /** Makes a stand-in. */
 export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
-  const world = new World(options.clock ?? Date.now);
+  const clock = options.clock ?? Date.now;
+  const world = new World(clock);
+  const connections = new FakeConnections(clock);
   const hearers = new Map<string, Set<(payload: never) => void>>();
-  const failures = new Map<OperationName, AdminError>();
+  const failures = new Map<OperationName | CommandName, AdminError>();
+  const held = new Holds();
   const calls: string[] = [];
   let unsaved = options.unsaved ?? [];
-  let store: StartState["store"] = { state: "none", kind: "local", name: "", path: "keys.db" };
-  const open = (kind: "local" | "sample") => {
-    store = {
-      state: "open",
-      kind,
-      name: kind === "sample" ? "Sample data" : "This computer",
-      path: "keys.db",
-    };
-    if (kind === "sample") fillWithSamples(world, options.more ?? 0);
+  let store: StoreState = { state: "none", kind: "local", name: "Local keys", path: "keys.db" };
+  const open: Inside["open"] = (kind) => {
+    const name = kind === "sample" ? "Sample data" : "Local keys";
+    store = { state: "open", kind, name, path: "keys.db", engine: "SQLite 3.51.3" };
+    if (kind === "sample" && world.keys.length === 0) fillWithSamples(world, options.more ?? 0);
   };
+  const stand: Inside["stand"] = (next) => {
+    store = next;
+    if (next.state === "open" && world.keys.length === 0) fillWithSamples(world, options.more ?? 0);
+  };
+  fillConnections(connections, options, clock());
   if (options.store === "local" || options.store === "sample") open(options.store);
-  if (options.store === "failed") {
-    store = {
-      ...store,
-      state: "failed",
-      error: fault(
-        "store_unusable",
-        "keys.db is not a Latchkey database. Move it away, or start Latchkey with another data folder.",
-      ),
-    };
+  if (options.store === "failed") store = { ...store, state: "failed", error: NOT_A_DATABASE };
+  const first = connections.saved[0];
+  if (first !== undefined) {
+    if (options.store === "connection") stand(connections.storeOf(first, "open"));
+    if (options.store === "opening" || options.store === "locked") {
+      stand(connections.storeOf(first, options.store));
+    }
   }
   const emit: FakePlatform["emit"] = (event, payload) => {
     for (const hear of hearers.get(event) ?? []) hear(payload as never);
   };
-  const state = (): StartState => ({ store, unsaved, version: "0.1.0", proposed_prefix: world.prefix });
+  const state = (): StartState => ({
+    store,
+    unsaved,
+    version: "0.1.0",
+    proposed_prefix: world.prefix,
+    notices: options.notices ?? [],
+  });
   const slot = (handle: string) => {
     const found = world.reveals.get(handle);
     if (found === undefined) throw fault("reveal_gone", "This secret can no longer be shown.");
     return found;
   };
-  const commands = createCommands({
+  const inside: Inside = {
     state,
     open,
+    stand,
     close: () => (store = { ...store, state: "none" }),
     slot,
     world,
+    connections,
+    cancel: () => held.cancel(),
     emit,
     discard: (id) => (unsaved = unsaved.filter((one) => one.id !== id)),
-  });
+  };
+  const commands = { ...createCommands(inside), ...createConnectionCommands(inside) };
+  const failIfAsked = (name: OperationName | CommandName) => {
+    const failure = failures.get(name);
+    failures.delete(name);
+    if (failure !== undefined) throw failure;
+  };
   return {
     world,
+    connections,
     emit,
     calls,
     failNext: (name, error) => failures.set(name, error),
+    hold: (name) => held.hold(name),
     call: async (name, request) => {
       calls.push(name);
       await pause(options.delayMs ?? 0);
-      const failure = failures.get(name);
-      if (failure !== undefined) {
-        failures.delete(name);
-        throw failure;
-      }
+      failIfAsked(name);
       const operation = OPERATIONS[name] as (world: World, request: unknown) => unknown;
       return structuredClone(await operation(world, request)) as AnswerOf<typeof name>;
     },
     command: async (name, request) => {
       calls.push(name);
       await pause(options.delayMs ?? 0);
-      return commands[name](request as never) as never;
+      await held.wait(name);
+      failIfAsked(name);
+      return structuredClone(commands[name](request as never)) as never;
     },
     on: (event, hear) => {
       const set = hearers.get(event) ?? new Set();
@@ -115,19 +146,40 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
   };
 }
 
-interface Inside {
+const NOT_A_DATABASE = fault(
+  "store_unusable",
+  "keys.db is not a Latchkey database. Move it away, or start Latchkey with another data folder.",
+);
+
+function fillConnections(connections: FakeConnections, options: FakeOptions, now: number): void {
+  connections.keychain = options.keychain ?? "available";
+  connections.saved = options.connections === "some" ? sampleConnections(now) : (options.connections ?? []);
+  if (options.secrets === false) return;
+  for (const one of connections.saved) {
+    if (one.keep === "keychain") connections.secrets.set(one.id, "fake-password");
+  }
+}
+
+/** What the fake's commands reach. */
+export interface Inside {
   state: () => StartState;
   open: (kind: "local" | "sample") => void;
+  stand: (store: StoreState) => void;
   close: () => void;
   slot: (handle: string) => { keyId: string; text: string };
   world: World;
+  connections: FakeConnections;
+  cancel: () => void;
   emit: FakePlatform["emit"];
   discard: (id: string) => void;
 }
 
-function createCommands(inside: Inside): {
-  [C in CommandName]: (request: DesktopCommands[C]["request"]) => DesktopCommands[C]["answer"];
-} {
+/** Commands, as functions. */
+export type Commands<C extends CommandName> = {
+  [N in C]: (request: DesktopCommands[N]["request"]) => DesktopCommands[N]["answer"];
+};
+
+function createCommands(inside: Inside): Commands<Exclude<CommandName, ConnectionCommandName>> {
   let countdown: ReturnType<typeof setInterval> | undefined;
   const clear = () => {
     clearInterval(countdown);
