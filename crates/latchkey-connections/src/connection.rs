@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use latchkey_core::{AdminError, Timestamp};
-use latchkey_store::PostgresPlace;
+use latchkey_core::{AdminError, ErrorCode, Timestamp};
+use latchkey_store::{Access, Password, PostgresLogin, PostgresPlace, StoreUrl};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -140,6 +141,31 @@ impl Connection {
             Kind::Postgres(place) => place.check(),
             Kind::Server { url, .. } => check_server(url),
         }
+    }
+
+    /// Where its store lies, with the secret that opens it; an empty one is none.
+    ///
+    /// # Errors
+    /// As [`Connection::check`], for the file may have been written by hand; `store_unusable` for a server.
+    pub fn store_url(&self, secret: Option<Arc<Password>>) -> Result<StoreUrl, AdminError> {
+        self.check()?;
+        match &self.kind {
+            Kind::Local { path } => Ok(StoreUrl::Sqlite(path.clone())),
+            Kind::Postgres(place) => {
+                let password = secret.filter(|secret| !secret.expose().is_empty());
+                Ok(StoreUrl::Postgres(PostgresLogin { place: place.clone(), password }))
+            }
+            Kind::Server { .. } => Err(AdminError::new(
+                ErrorCode::StoreUnusable,
+                "This version of Latchkey opens files and databases. Connections to Latchkey servers come with the server.",
+            )),
+        }
+    }
+
+    /// What its store is opened for.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        if self.read_only { Access::ReadOnly } else { Access::ReadWrite }
     }
 
     /// Whether opening it needs a secret that somebody has to give.

@@ -41,16 +41,19 @@ impl DataFolder {
     }
 
     /// A file or folder in it.
+    #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
     /// The local store; the command line finds it at the same place.
+    #[must_use]
     pub fn local_store(&self) -> PathBuf {
         self.path("keys.db")
     }
 
     /// The store with sample data, in a folder of its own so that all of it can go at once.
+    #[must_use]
     pub fn sample_store(&self) -> PathBuf {
         self.path("sample").join("sample.db")
     }
@@ -69,6 +72,7 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// How files with anything of ours are opened: for their owner alone.
+#[must_use]
 pub fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

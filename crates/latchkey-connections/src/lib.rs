@@ -2,9 +2,21 @@
 //! file, this session's memory. The data folder of both programs. Holds no window and no SQL.
 
 mod connection;
+mod credentials;
 mod data_folder;
+mod encrypted_file;
+mod keychain;
 mod keychain_state;
+mod lock_file;
+mod saved;
+mod saved_file;
+mod sealed;
 
 pub use connection::{Connection, ConnectionId, Environment, Keep, Kind};
+pub use credentials::Credentials;
 pub use data_folder::{DataFolder, make_folder, private_file, replace_file, sync_folder_of};
+pub use encrypted_file::{EncryptedFile, EncryptedFileState};
+pub use keychain::Keychain;
 pub use keychain_state::{KeychainState, KeychainWords};
+pub use saved::{Connections, FileWords};
+pub use saved_file::FileState;
