@@ -2,6 +2,7 @@
 //! its exit codes. What operations do is the contract's; here it is how they go in and come out.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)] // tests fail loudly
 
+mod connections;
 mod exits;
 mod input;
 mod lines;

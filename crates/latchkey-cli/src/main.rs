@@ -8,6 +8,7 @@ mod output;
 mod own;
 mod parse;
 mod program;
+mod secret;
 mod seed_frame;
 mod session;
 mod store_choice;

@@ -111,7 +111,9 @@ pub fn error(error: &AdminError, json: bool) -> Exit {
         say(line.trim_end());
     } else {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-        let field = error.field.as_deref().map(|field| format!("{field}: ")).unwrap_or_default();
+        // The keychain's field is its state, which the words say already.
+        let field = error.field.as_deref().filter(|_| error.code != ErrorCode::Keychain);
+        let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
         let more = what_to_do(error.code).map(|words| format!(" {words}")).unwrap_or_default();
         let words = format!("{field}{}{more}", error.message);
         say(&format!("{style}latchkey:{style:#} {}", harmless(&words, false)));

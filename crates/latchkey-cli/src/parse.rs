@@ -14,6 +14,10 @@ use crate::table::{Entry, Lists};
 
 /// The option that names the store.
 pub const STORE: &str = "store";
+/// The option that names a saved connection.
+pub const CONNECTION: &str = "connection";
+/// The option that allows a change in production.
+pub const PRODUCTION: &str = "production";
 /// The option that asks for JSON.
 pub const JSON: &str = "json";
 /// The option that makes a minting command repeatable.
@@ -69,8 +73,8 @@ pub fn command<P>(entries: &[Entry<P>], lists: Lists) -> Command {
         .after_help(
             "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5 conflict, 6 unreachable or cannot tell.\n\
              verify: 0 valid, 1 refused. audit verify: 0 intact, 1 broken.\n\n\
-             Keys come in by standard input, never as an argument; a store's URL with a password in it belongs in \
-             LATCHKEY_STORE.",
+             Keys come in by standard input, never as an argument. A connection's password comes from the system \
+             keychain or is asked for at a terminal; a store's URL with a password in it belongs in LATCHKEY_STORE.",
         )
         .args(everywhere());
     for entry in entries {
@@ -89,7 +93,7 @@ pub fn command<P>(entries: &[Entry<P>], lists: Lists) -> Command {
     program.subcommands(own::commands())
 }
 
-fn everywhere() -> [Arg; 3] {
+fn everywhere() -> [Arg; 5] {
     [
         // The value may hold a password: it is parsed by us, so that no message repeats it.
         Arg::new(STORE)
@@ -100,6 +104,20 @@ fn everywhere() -> [Arg; 3] {
             .env("LATCHKEY_STORE")
             .hide_env_values(true)
             .help("sqlite:PATH or postgres://USER@HOST/DATABASE; not given: the desktop's local store"),
+        Arg::new(CONNECTION)
+            .long(CONNECTION)
+            .value_name("NAME")
+            .global(true)
+            .help_heading(EVERYWHERE)
+            .env("LATCHKEY_CONNECTION")
+            .hide_env_values(true)
+            .help("A connection that was saved in the desktop, instead of --store"),
+        Arg::new(PRODUCTION)
+            .long(PRODUCTION)
+            .global(true)
+            .help_heading(EVERYWHERE)
+            .action(ArgAction::SetTrue)
+            .help("Allow a change on a connection that is tagged production"),
         Arg::new(JSON)
             .long(JSON)
             .global(true)

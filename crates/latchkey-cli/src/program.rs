@@ -10,8 +10,9 @@ use latchkey_store::Store;
 use crate::exit::Exit;
 use crate::parse::{self, Unparsed};
 use crate::session::Session;
+use crate::store_choice::Given;
 use crate::table::{self, Entry};
-use crate::{output, own, store_choice};
+use crate::{output, own};
 
 /// Runs the words of a command line.
 pub fn run(words: &[OsString]) -> Exit {
@@ -46,14 +47,14 @@ fn perform(
     mut matches: ArgMatches,
     session: &Session,
 ) -> Result<Exit, AdminError> {
-    let store = matches.remove_one::<String>(parse::STORE);
+    let given = Given::of(&matches);
     let (noun, mut matches) = matches.remove_subcommand().ok_or_else(AdminError::internal)?;
     // The connections live on the same thread; argon2id has threads of its own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         AdminError::new(ErrorCode::Internal, format!("This computer refuses to start another task: {error}."))
     })?;
     if own::is_own(&noun) {
-        return runtime.block_on(own::run(&noun, matches, store.as_deref(), session));
+        return runtime.block_on(own::run(&noun, matches, &given, session));
     }
     let verb = match matches.remove_subcommand() {
         Some((verb, inner)) => {
@@ -72,7 +73,7 @@ fn perform(
         .ok_or_else(AdminError::internal)?;
     session.check_idempotency(entry.effect)?;
     runtime.block_on(async {
-        let store = store_choice::open(&store_choice::choose(store.as_deref())?).await?;
+        let store = given.choose()?.open_for(entry.effect).await?;
         let outcome = (entry.run)(&store, matches, session).await;
         store.close().await;
         outcome

@@ -1,76 +1,199 @@
-//! Which store a command works on: `--store`, `LATCHKEY_STORE`, or the desktop's local store. Opens it.
-//! Holds no SQL and never shows a URL with its password.
+//! Which store a command works on: `--store`, `--connection`, their variables, or the desktop's local store.
+//! Opens it, where a change is allowed there. Holds no SQL and never shows a URL with its password.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use directories::ProjectDirs;
-use latchkey_core::{AdminError, ErrorCode, SystemClock};
-use latchkey_store::{Store, StoreUrl};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use latchkey_connections::{Connection, Connections, Credentials, DataFolder, Environment};
+use latchkey_core::{AdminError, Effect, ErrorCode, SystemClock};
+use latchkey_store::{Access, ReadOnly, Store, StoreUrl};
 
-/// Where the desktop keeps its data, unless the person says otherwise.
-const DATA_DIR: &str = "LATCHKEY_DATA_DIR";
-/// The local store in there.
-const LOCAL_STORE: &str = "keys.db";
+use crate::{output, parse, secret};
 
-/// The store that is meant. `given` is what `--store` or `LATCHKEY_STORE` says.
-///
-/// # Errors
-/// `invalid` at `store` for a text that names no store, or when this computer has no data directory.
-pub fn choose(given: Option<&str>) -> Result<StoreUrl, AdminError> {
-    match given.filter(|text| !text.is_empty()) {
-        Some(text) => text.parse(),
-        None => local(std::env::var_os(DATA_DIR)).map(StoreUrl::Sqlite),
+/// What the words and the variables say.
+#[derive(Default)]
+pub struct Given {
+    store: Said,
+    connection: Said,
+    production: bool,
+}
+
+/// A text, and whether it stands among the words or in a variable.
+#[derive(Default)]
+struct Said {
+    text: Option<String>,
+    among_the_words: bool,
+}
+
+/// The store that is meant.
+pub struct Choice {
+    to: To,
+    production: bool,
+}
+
+enum To {
+    Url(StoreUrl),
+    Saved(Box<Connection>, DataFolder),
+}
+
+impl Given {
+    /// As parsed.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let said = |name: &str| Said {
+            text: matches.get_one::<String>(name).filter(|text| !text.is_empty()).cloned(),
+            among_the_words: matches.value_source(name) == Some(ValueSource::CommandLine),
+        };
+        Self {
+            store: said(parse::STORE),
+            connection: said(parse::CONNECTION),
+            production: matches.get_flag(parse::PRODUCTION),
+        }
+    }
+
+    /// The store that is meant: what stands among the words wins over variables.
+    ///
+    /// # Errors
+    /// `invalid` at `store` for a text that names no store, at `connection` where both are named;
+    /// `not_found` for a connection that is not saved; `store_unusable` where they cannot be read.
+    pub fn choose(&self) -> Result<Choice, AdminError> {
+        let to = match (&self.store.text, &self.connection.text) {
+            (Some(_), Some(_)) if self.store.among_the_words == self.connection.among_the_words => {
+                let words = if self.store.among_the_words {
+                    "Name the store once: with --store or with --connection."
+                } else {
+                    "LATCHKEY_STORE and LATCHKEY_CONNECTION name two stores. Unset one, or say --store or --connection."
+                };
+                return Err(AdminError::invalid(parse::CONNECTION, words));
+            }
+            (Some(url), Some(_)) if self.store.among_the_words => To::Url(url.parse()?),
+            (_, Some(name)) => saved(name)?,
+            (Some(url), None) => To::Url(url.parse()?),
+            (None, None) => To::Url(StoreUrl::Sqlite(data_folder()?.local_store())),
+        };
+        Ok(Choice { to, production: self.production })
     }
 }
 
-/// Opens it.
-///
-/// # Errors
-/// `store_unusable` with the reason; `unreachable`.
-pub async fn open(url: &StoreUrl) -> Result<Store, AdminError> {
-    if let StoreUrl::Sqlite(path) = url
-        && !path.try_exists().unwrap_or(true)
-    {
-        let words = format!(
-            "There is no store at {url}. Make one with “latchkey init”, or name another with --store."
-        );
-        return Err(AdminError::new(ErrorCode::StoreUnusable, words));
-    }
-    Store::open(url, Arc::new(SystemClock)).await
+fn saved(name: &str) -> Result<To, AdminError> {
+    let folder = data_folder()?;
+    let connection = Connections::open(&folder).named(name)?;
+    Ok(To::Saved(Box::new(connection), folder))
 }
 
-/// The desktop's local store.
-fn local(data_dir: Option<OsString>) -> Result<PathBuf, AdminError> {
-    let folder = match data_dir.filter(|folder| !folder.is_empty()) {
-        Some(folder) => PathBuf::from(folder),
-        None => ProjectDirs::from("dev", "latchkey", "latchkey")
-            .map(|dirs| dirs.data_dir().to_owned())
-            .ok_or_else(|| {
-                AdminError::invalid(
-                    "store",
-                    "This computer names no home directory. Say which store with --store.",
-                )
-            })?,
-    };
-    Ok(folder.join(LOCAL_STORE))
+/// Where the desktop keeps its data.
+///
+/// # Errors
+/// `invalid` at `store` when this computer has no such place.
+pub fn data_folder() -> Result<DataFolder, AdminError> {
+    DataFolder::locate().map_err(|_| {
+        let words = "This computer names no home directory. Say which store with --store.";
+        AdminError::invalid(parse::STORE, words)
+    })
+}
+
+impl Choice {
+    /// Where it lies, as it is shown: without its password.
+    pub fn place(&self) -> String {
+        match &self.to {
+            To::Url(url) => url.to_string(),
+            To::Saved(connection, _) => connection.kind.to_string(),
+        }
+    }
+
+    /// Its URL, for commands that make or mend the store as a whole. Asks for its secret.
+    ///
+    /// # Errors
+    /// `read_only`; `invalid` at `production`; as [`secret::of`].
+    pub async fn url_for(&self, effect: Effect) -> Result<StoreUrl, AdminError> {
+        self.allow(effect)?;
+        match &self.to {
+            To::Url(url) => Ok(url.clone()),
+            To::Saved(connection, folder) => {
+                // What cannot be opened at all is refused before anybody is asked.
+                connection.store_url(None)?;
+                let secret = secret::of(connection, &Credentials::new(folder)).await?;
+                connection.store_url(secret)
+            }
+        }
+    }
+
+    /// Opens it, and says what a person should know about it.
+    ///
+    /// # Errors
+    /// As [`Choice::url_for`]; `store_unusable` with the reason; `unreachable`.
+    pub async fn open_for(&self, effect: Effect) -> Result<Store, AdminError> {
+        let url = self.url_for(effect).await?;
+        if let StoreUrl::Sqlite(path) = &url
+            && !path.try_exists().unwrap_or(true)
+        {
+            let words = format!(
+                "There is no store at {url}. Make one with “latchkey init”, or name another with --store or --connection."
+            );
+            return Err(AdminError::new(ErrorCode::StoreUnusable, words));
+        }
+        let access = match &self.to {
+            To::Url(_) => Access::ReadWrite,
+            To::Saved(connection, _) => connection.access(),
+        };
+        let store = Store::open_as(&url, access, Arc::new(SystemClock)).await?;
+        for warning in store.warnings() {
+            output::warn(warning);
+        }
+        Ok(store)
+    }
+
+    /// Refuses a change where the connection allows none, before anything is asked or opened.
+    fn allow(&self, effect: Effect) -> Result<(), AdminError> {
+        let connection = match (&self.to, effect) {
+            (To::Url(_), _) | (_, Effect::Reads) => return Ok(()),
+            (To::Saved(connection, _), Effect::Changes | Effect::Mints) => connection,
+        };
+        if connection.read_only {
+            return Err(AdminError::new(ErrorCode::ReadOnly, ReadOnly::Chosen.words()));
+        }
+        match connection.environment {
+            Environment::Production if !self.production => {
+                let words = format!(
+                    "The connection “{}” is tagged production. Add --production to change it.",
+                    connection.name
+                );
+                Err(AdminError::invalid(parse::PRODUCTION, words))
+            }
+            Environment::Production | Environment::None | Environment::Development | Environment::Staging => {
+                Ok(())
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_named_store_wins_and_an_empty_name_means_none() {
-        assert_eq!(choose(Some("sqlite:a.db")).unwrap(), StoreUrl::Sqlite("a.db".into()));
-        assert_eq!(choose(Some("a.db")).unwrap_err().field.as_deref(), Some("store"));
-        assert_eq!(choose(Some("")).unwrap(), choose(None).unwrap());
+    fn given(store: (&str, bool), connection: (&str, bool)) -> Given {
+        let said = |(text, among_the_words): (&str, bool)| Said {
+            text: Some(text.to_owned()).filter(|text| !text.is_empty()),
+            among_the_words,
+        };
+        Given { store: said(store), connection: said(connection), production: false }
     }
 
     #[test]
-    fn the_local_store_lies_in_the_data_directory() {
-        assert_eq!(local(Some("here".into())).unwrap(), PathBuf::from("here").join("keys.db"));
-        assert!(local(Some("".into())).unwrap().ends_with("keys.db"));
+    fn a_named_store_wins_and_none_means_the_desktops() {
+        let place = |given: Given| given.choose().ok().unwrap().place();
+        assert_eq!(place(given(("sqlite:a.db", false), ("", false))), "sqlite:a.db");
+        assert_eq!(place(given(("sqlite:a.db", true), ("variable", false))), "sqlite:a.db");
+        assert!(place(Given::default()).ends_with("keys.db"));
+        let error = given(("a.db", true), ("", false)).choose().err().unwrap();
+        assert_eq!(error.field.as_deref(), Some("store"));
+    }
+
+    #[test]
+    fn two_stores_of_the_same_weight_are_refused() {
+        for among_the_words in [true, false] {
+            let both = given(("sqlite:a.db", among_the_words), ("variable", among_the_words));
+            assert_eq!(both.choose().err().unwrap().field.as_deref(), Some("connection"));
+        }
     }
 }

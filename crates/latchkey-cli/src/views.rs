@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::output::{self, harmless};
 
 /// Facts about one thing: what each is called and what it is.
-type Facts = Vec<(&'static str, String)>;
+pub type Facts = Vec<(&'static str, String)>;
 
 /// Prints an answer. An answer of a type that is not known here is printed as JSON.
 ///
@@ -88,7 +88,7 @@ fn page<T>(page: &Page<T>, heads: &[&str], row: fn(&T) -> Vec<String>) -> Result
 
 /// Columns with nothing drawn around them, so that they can be read by eye and by `grep`. Cells are
 /// never wrapped: an id that is cut in two cannot be copied.
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(heads);
@@ -110,7 +110,8 @@ fn one(effect: Effect, all: &Facts, line: &[String]) -> Result<(), AdminError> {
     }
 }
 
-fn facts(facts: &Facts) -> String {
+/// One thing, a fact a line; what is empty is left out.
+pub fn facts(facts: &Facts) -> String {
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
@@ -315,7 +316,8 @@ fn instant(at: Option<Timestamp>) -> String {
     at.map(utc).unwrap_or_default()
 }
 
-fn utc(at: Timestamp) -> String {
+/// An instant.
+pub fn utc(at: Timestamp) -> String {
     format!("{} UTC", at.to_plain_text())
 }
 

@@ -78,6 +78,17 @@ pub enum Kind {
     },
 }
 
+/// Where it leads, as a person reads it: nothing in it is secret.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { path } => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(place) => write!(f, "postgres://{place}"),
+            Self::Server { url, .. } => f.write_str(url),
+        }
+    }
+}
+
 /// Where a connection's secret is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -19,6 +19,16 @@ impl DataFolder {
     /// # Errors
     /// When there is no such place, or it cannot be made.
     pub fn open() -> io::Result<Self> {
+        let folder = Self::locate()?;
+        make_folder(&folder.0)?;
+        Ok(folder)
+    }
+
+    /// The same folder, whether it is there or not.
+    ///
+    /// # Errors
+    /// When there is no such place.
+    pub fn locate() -> io::Result<Self> {
         let named = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
         let usual = || {
             directories::ProjectDirs::from("dev", "latchkey", "latchkey")
@@ -28,7 +38,7 @@ impl DataFolder {
             let words = format!("there is no data folder for this account; name one in {VARIABLE}");
             return Err(io::Error::new(io::ErrorKind::NotFound, words));
         };
-        Self::at(std::path::absolute(path)?)
+        std::path::absolute(path).map(Self)
     }
 
     /// The folder at `path`.

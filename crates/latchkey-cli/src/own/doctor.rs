@@ -1,13 +1,12 @@
 //! `latchkey doctor`: what a store is, and whether it is sound. Changes nothing.
 
 use clap::Command;
-use latchkey_core::AdminError;
-use latchkey_store::StoreUrl;
+use latchkey_core::{AdminError, Effect};
 
 use crate::exit::Exit;
 use crate::output::{self, harmless};
 use crate::session::Session;
-use crate::store_choice;
+use crate::store_choice::Choice;
 
 /// Its word.
 pub const NAME: &str = "doctor";
@@ -22,8 +21,9 @@ pub fn command() -> Command {
 ///
 /// # Errors
 /// As opening a store: what cannot be opened is said with its reason.
-pub async fn run(url: &StoreUrl, session: &Session) -> Result<Exit, AdminError> {
-    let store = store_choice::open(url).await?;
+pub async fn run(choice: Choice, session: &Session) -> Result<Exit, AdminError> {
+    let place = choice.place();
+    let store = choice.open_for(Effect::Reads).await?;
     let found = match store.facts().await {
         Ok(facts) => store.diagnose().await.map(|findings| (facts, findings)),
         Err(error) => Err(error),
@@ -37,14 +37,14 @@ pub async fn run(url: &StoreUrl, session: &Session) -> Result<Exit, AdminError> 
             .map(|finding| serde_json::json!({"check": finding.check, "ok": finding.ok, "words": finding.words}))
             .collect();
         output::json(&serde_json::json!({
-            "store": url.to_string(), "engine": facts.engine, "schema_version": facts.schema_version,
+            "store": place, "engine": facts.engine, "schema_version": facts.schema_version,
             "prefix": facts.prefix, "tenants": facts.tenants, "keys": facts.keys,
             "ok": sound, "findings": findings,
         }))?;
     } else {
         let mut text = format!(
             "{} · {} · schema version {} · {} tenants, {} keys\n",
-            harmless(&url.to_string(), false),
+            harmless(&place, false),
             facts.engine,
             facts.schema_version,
             facts.tenants,

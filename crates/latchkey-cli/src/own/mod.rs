@@ -2,24 +2,26 @@
 //! as a whole, or is another's name for an operation. Each has a file; this one lists them.
 
 mod completions;
+mod connections;
 mod doctor;
 mod generate_api_key;
 mod init;
 mod migrate;
 
 use clap::{ArgMatches, Command};
-use latchkey_core::AdminError;
+use latchkey_core::{AdminError, Effect};
 
 use crate::exit::Exit;
 use crate::session::Session;
-use crate::store_choice;
+use crate::store_choice::Given;
 
 /// Their part of the command line.
-pub fn commands() -> [Command; 5] {
+pub fn commands() -> [Command; 6] {
     [
         init::command(),
         migrate::command(),
         doctor::command(),
+        connections::command(),
         generate_api_key::command(),
         completions::command(),
     ]
@@ -30,31 +32,29 @@ pub fn is_own(name: &str) -> bool {
     commands().iter().any(|command| command.get_name() == name)
 }
 
-/// Runs one. `store` is what `--store` or `LATCHKEY_STORE` says.
+/// Runs one. `given` says which store.
 ///
 /// # Errors
 /// As the command.
 pub async fn run(
     name: &str,
     matches: ArgMatches,
-    store: Option<&str>,
+    given: &Given,
     session: &Session,
 ) -> Result<Exit, AdminError> {
     if name == generate_api_key::NAME {
-        let store = store_choice::open(&store_choice::choose(store)?).await?;
+        let store = given.choose()?.open_for(Effect::Mints).await?;
         let outcome = generate_api_key::run(&store, &matches, session).await;
         store.close().await;
         return outcome;
     }
-    session.check_idempotency(latchkey_core::Effect::Reads)?;
-    if name == completions::NAME {
-        return completions::run(&matches);
-    }
-    let url = store_choice::choose(store)?;
+    session.check_idempotency(Effect::Reads)?;
     match name {
-        init::NAME => init::run(&url, &matches, session).await,
-        migrate::NAME => migrate::run(&url, session).await,
-        doctor::NAME => doctor::run(&url, session).await,
+        completions::NAME => completions::run(&matches),
+        connections::NAME => connections::run(&matches, session),
+        init::NAME => init::run(&given.choose()?.url_for(Effect::Changes).await?, &matches, session).await,
+        migrate::NAME => migrate::run(&given.choose()?.url_for(Effect::Changes).await?, session).await,
+        doctor::NAME => doctor::run(given.choose()?, session).await,
         _ => Err(AdminError::internal()),
     }
 }

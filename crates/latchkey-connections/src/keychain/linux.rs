@@ -120,9 +120,10 @@ fn of_bus(error: &zbus::Error) -> KeychainState {
             | zbus::fdo::Error::Disconnected(_) => KeychainState::NoService,
             _ => KeychainState::Failed,
         },
-        zbus::Error::InputOutput(_) | zbus::Error::Address(_) | zbus::Error::Handshake(_) => {
-            KeychainState::NoService
-        }
+        zbus::Error::InputOutput(_)
+        | zbus::Error::Connection(..)
+        | zbus::Error::Address(_)
+        | zbus::Error::Handshake(_) => KeychainState::NoService,
         _ => KeychainState::Failed,
     }
 }
