@@ -13,6 +13,7 @@ use crate::dialect::Lock;
 use crate::engine::{Engine, Tx};
 use crate::fault::Outcome;
 use crate::idempotency::Once;
+use crate::notify;
 use crate::rows::to_json;
 use crate::store::Store;
 
@@ -135,7 +136,8 @@ impl<'a> Change<'a> {
     }
 
     /// Makes it so, and wakes whoever waits for changes.
-    pub(crate) async fn commit(self) -> Outcome<()> {
+    pub(crate) async fn commit(mut self) -> Outcome<()> {
+        notify::tell(&mut self.tx).await?;
         self.tx.commit().await?;
         self.store.shared.moved.notify_waiters();
         Ok(())

@@ -43,7 +43,7 @@ impl Store {
 
     async fn examine(&self) -> Outcome<Vec<Finding>> {
         let mut findings = Vec::new();
-        let mut tx = self.shared.pool.begin_read().await?;
+        let mut tx = self.shared.pool.begin_long_read().await?;
         if let Engine::Sqlite(_) = tx {
             let pages: Vec<(String,)> = sql("PRAGMA integrity_check(20)").all(&mut tx).await?;
             findings.push(match pages.as_slice() {
@@ -64,7 +64,7 @@ impl Store {
         findings.push(audit_finding(&mut tx).await?);
         findings.push(rows_finding(&mut tx).await?);
         drop(tx);
-        if let Some(path) = &self.shared.file {
+        if let Some(path) = self.file() {
             findings.push(file_finding(path));
         }
         Ok(findings)
@@ -130,22 +130,9 @@ fn note<T>(damaged: &mut Vec<String>, rows: impl Iterator<Item = Outcome<T>>) ->
     Ok(())
 }
 
-#[cfg(unix)]
 fn file_finding(path: &std::path::Path) -> Finding {
-    use std::os::unix::fs::MetadataExt;
-
-    for file in [path.to_owned(), crate::file::beside(path, "-wal"), crate::file::beside(path, "-shm")] {
-        // SQLite's files beside the store come and go.
-        let Ok(meta) = std::fs::metadata(&file) else { continue };
-        if meta.mode() & 0o077 != 0 {
-            let words = format!("Others may read {}. Allow only yourself: chmod 600.", file.display());
-            return finding("file", false, words);
-        }
+    match crate::file::readable_by_others(path) {
+        Some(words) => finding("file", false, words),
+        None => finding("file", path.exists(), "Only you may read the file."),
     }
-    finding("file", true, "Only you may read the file.")
-}
-
-#[cfg(not(unix))]
-fn file_finding(path: &std::path::Path) -> Finding {
-    finding("file", path.exists(), "The file is where it was opened.")
 }

@@ -1,16 +1,46 @@
 //! The few SQL texts in which the two engines differ, and the function that turns the one schema
 //! into SQLite's. Everything else is one text for both.
 
+use sqlx::{Postgres, QueryBuilder, SqlStr};
+
 /// Begins a reading transaction in SQLite: one snapshot, taken at the first read.
 pub(crate) const SQLITE_READ: &str = "BEGIN";
 /// Begins a writing transaction in SQLite. Taking the lock at once avoids the deadlock of two readers
 /// that both want to write.
 pub(crate) const SQLITE_WRITE: &str = "BEGIN IMMEDIATE";
-/// Begins a reading transaction in PostgreSQL: one snapshot, and a promise not to write.
-pub(crate) const POSTGRES_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/// Begins a writing transaction in PostgreSQL. Read committed: after waiting for a row's lock, the row
-/// is read as it then stands.
-pub(crate) const POSTGRES_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// The session's setting by which a direct line is told from a pooler, who does not pass it on.
+pub(crate) const DIRECT: &str = "latchkey.direct";
+
+/// What a transaction in PostgreSQL is begun for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// Reading: one snapshot, and a promise not to write.
+    Read,
+    /// The same, for what reads everything and takes its time.
+    LongRead,
+    /// Changing. Read committed: after waiting for a row's lock, the row is read as it then stands.
+    Write,
+    /// What would change something, where nothing may be changed: the database refuses it.
+    WriteOfReadOnly,
+}
+
+/// Begins a transaction in PostgreSQL, all that it needs in one text: a pooler may hand every
+/// transaction to another session, so nothing of a session is relied on. Temporary tables that
+/// somebody left in it are looked at last. The schema's name was checked to be one that needs no quotes.
+pub(crate) fn begin(schema: &str, what: Begin) -> SqlStr {
+    let (mode, patience) = match what {
+        Begin::Read => ("REPEATABLE READ READ ONLY", "5s"),
+        Begin::LongRead => ("REPEATABLE READ READ ONLY", "60s"),
+        Begin::Write => ("READ COMMITTED", "5s"),
+        Begin::WriteOfReadOnly => ("READ COMMITTED READ ONLY", "5s"),
+    };
+    let text = format!(
+        "BEGIN ISOLATION LEVEL {mode}; SET LOCAL search_path TO {schema}, pg_temp; \
+         SET LOCAL statement_timeout TO '{patience}'; SET LOCAL lock_timeout TO '2s'; \
+         SET LOCAL idle_in_transaction_session_timeout TO '10s'"
+    );
+    QueryBuilder::<Postgres>::new(text).into_sql()
+}
 
 /// How the rows that a statement reads are locked until the end of the transaction. SQLite has locked
 /// the whole file already.
@@ -35,16 +65,49 @@ impl Lock {
     }
 }
 
+/// What kind of line this is: its mark, whether it is encrypted, whether it leads to a standby, whether
+/// as a superuser, and as whom.
+pub(crate) const POSTGRES_LINE: &str = "SELECT COALESCE(current_setting('latchkey.direct', true), ''), \
+     COALESCE((SELECT s.ssl FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_backend_pid()), false), \
+     pg_is_in_recovery(), current_setting('is_superuser') = 'on', current_user::text";
+/// Whether this account may use a schema of this name; no row where there is none.
+pub(crate) const POSTGRES_MAY_USE: &str = "SELECT has_schema_privilege(n.oid, 'USAGE') \
+     FROM pg_catalog.pg_namespace n WHERE n.nspname = $1";
+/// How many tables other programs have in this database.
+pub(crate) const POSTGRES_OTHERS: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class c \
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
+     AND n.nspname <> $1 AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+/// Whether this account may change anything, and whether it may change the audit's rows.
+pub(crate) const POSTGRES_MAY_CHANGE: &str = "SELECT has_table_privilege('keys', 'INSERT') \
+     AND has_table_privilege('audit', 'INSERT') AND has_table_privilege('audit_head', 'UPDATE') \
+     AND current_setting('default_transaction_read_only') = 'off', pg_has_role(c.relowner, 'USAGE') \
+     FROM pg_catalog.pg_class c WHERE c.oid = to_regclass('audit')";
+/// Tells those who listen that this schema's store changed. Sent by the database when it commits.
+pub(crate) const POSTGRES_TELL: &str = "SELECT pg_notify('latchkey', current_schema()::text)";
 /// Whether PostgreSQL's current schema holds no table, view or sequence yet.
 pub(crate) const POSTGRES_IS_EMPTY: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class c \
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
      WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')";
+/// Whether PostgreSQL has the schema.
+pub(crate) const POSTGRES_HAS_SCHEMA: &str =
+    "SELECT COUNT(*) FROM pg_catalog.pg_namespace WHERE nspname = $1";
 /// Whether PostgreSQL can see tables of these names.
 pub(crate) const POSTGRES_HAS_TABLES: &str = "SELECT COUNT(*) FROM (VALUES \
      (to_regclass('meta')), (to_regclass('_sqlx_migrations'))) AS wanted (found) WHERE found IS NOT NULL";
 /// The same question to SQLite.
 pub(crate) const SQLITE_HAS_TABLES: &str =
     "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('meta', '_sqlx_migrations')";
+/// How many of these tables of a schema are not the account's own to give rights in.
+pub(crate) const POSTGRES_OF_OTHERS: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class c \
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+     WHERE n.nspname = $1 AND c.relname = ANY($2) AND NOT pg_has_role(c.relowner, 'USAGE')";
+/// Lets one transaction at a time make or change tables in a PostgreSQL database, and gives it time for it.
+pub(crate) const POSTGRES_ALONE: [&str; 3] = [
+    "SET LOCAL statement_timeout TO '10min'",
+    "SET LOCAL lock_timeout TO '10s'",
+    // "LKEY", as in the header of SQLite's files.
+    "SELECT pg_advisory_xact_lock(1280001369)",
+];
 /// The engine's version, as PostgreSQL says it (`15.14 (Debian …)`).
 pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
 /// The engine's version, as SQLite says it.

@@ -1,10 +1,11 @@
 //! Two engines behind one door: a pool, a transaction, and the macro that turns to whichever is
 //! there, at statement level. What differs in SQL is in `dialect.rs`; holds no query of its own.
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::dialect;
-use crate::fault::{Fault, Outcome, unreachable};
+use crate::fault::{Fault, Outcome, is_broken_line, outcome_unknown};
+use crate::line::{Line, PgTx};
 
 /// One of the two engines, or what belongs to it.
 pub(crate) enum Engine<S, P> {
@@ -15,9 +16,9 @@ pub(crate) enum Engine<S, P> {
 }
 
 /// Connections that are kept open.
-pub(crate) type Pool = Engine<SqlitePool, PgPool>;
+pub(crate) type Pool = Engine<SqlitePool, Line>;
 /// A transaction. Dropped without a commit, it never was.
-pub(crate) type Tx = Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+pub(crate) type Tx = Engine<Transaction<'static, Sqlite>, PgTx>;
 
 /// The same expression for whichever engine is there.
 macro_rules! on {
@@ -34,19 +35,23 @@ impl Pool {
     pub(crate) async fn begin_read(&self) -> Outcome<Tx> {
         Ok(match self {
             Self::Sqlite(pool) => Engine::Sqlite(pool.begin_with(dialect::SQLITE_READ).await?),
-            Self::Postgres(pool) => {
-                Engine::Postgres(pool.begin_with(dialect::POSTGRES_READ).await.map_err(no_answer)?)
-            }
+            Self::Postgres(line) => Engine::Postgres(line.begin_read().await?),
         })
+    }
+
+    /// The same, for what reads everything: its statements may take a minute.
+    pub(crate) async fn begin_long_read(&self) -> Outcome<Tx> {
+        match self {
+            Self::Sqlite(_) => self.begin_read().await,
+            Self::Postgres(line) => Ok(Engine::Postgres(line.begin_long_read().await?)),
+        }
     }
 
     /// A transaction that changes something.
     pub(crate) async fn begin_write(&self) -> Outcome<Tx> {
         Ok(match self {
             Self::Sqlite(pool) => Engine::Sqlite(pool.begin_with(dialect::SQLITE_WRITE).await?),
-            Self::Postgres(pool) => {
-                Engine::Postgres(pool.begin_with(dialect::POSTGRES_WRITE).await.map_err(no_answer)?)
-            }
+            Self::Postgres(line) => Engine::Postgres(line.begin_write().await?),
         })
     }
 
@@ -58,17 +63,17 @@ impl Pool {
 
 impl Tx {
     /// Makes it so.
+    ///
+    /// # Errors
+    /// `unreachable` where the line broke before the answer: it may be so or not.
     pub(crate) async fn commit(self) -> Outcome<()> {
-        on!(self, tx => tx.commit().await?);
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.tx.commit().await.map_err(|error| match error {
+                error if is_broken_line(&error) => Fault::Refused(outcome_unknown()),
+                error => error.into(),
+            })?,
+        }
         Ok(())
-    }
-}
-
-/// A pool keeps trying a server that refuses connections until its time is up: no connection in time
-/// means that the server does not answer, not that somebody else writes.
-fn no_answer(error: sqlx::Error) -> Fault {
-    match error {
-        sqlx::Error::PoolTimedOut => Fault::Refused(unreachable()),
-        error => error.into(),
     }
 }

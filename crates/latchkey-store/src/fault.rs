@@ -2,9 +2,12 @@
 //! unforeseen goes to the log without values; its words never reach the answer.
 
 use std::path::Path;
+use std::time::Duration;
 
 use latchkey_core::{AdminError, ErrorCode};
 use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::refusal;
 
 /// What the store's own functions answer.
 pub type Outcome<T> = Result<T, Fault>;
@@ -51,6 +54,12 @@ impl Fault {
         matches!(self, Self::Database(error) if error.as_database_error().is_some_and(DatabaseError::is_unique_violation))
     }
 
+    /// Whether PostgreSQL said that the account lacks a right.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Database(error)
+            if error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501")))
+    }
+
     /// The same fault, or `taken` where a unique constraint said no.
     pub(crate) fn or_taken(self, field: &str, words: impl FnOnce() -> String) -> Self {
         if self.is_taken() {
@@ -86,7 +95,8 @@ pub(crate) fn of_database(error: &sqlx::Error) -> AdminError {
     match error {
         sqlx::Error::PoolTimedOut => busy(),
         sqlx::Error::Io(cause) if is_full(cause) => full(),
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => unreachable(),
+        sqlx::Error::Io(cause) => refusal::of_tls(cause).unwrap_or_else(unreachable),
+        sqlx::Error::Tls(_) => refusal::not_encrypted(),
         sqlx::Error::PoolClosed => AdminError::new(ErrorCode::Unreachable, "The store was closed."),
         sqlx::Error::Database(cause) => of_code(cause.as_ref()),
         _ => unforeseen(error),
@@ -96,19 +106,7 @@ pub(crate) fn of_database(error: &sqlx::Error) -> AdminError {
 fn of_code(cause: &dyn DatabaseError) -> AdminError {
     let code = cause.code().unwrap_or_default();
     if cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-        return match code.as_ref() {
-            // Serialisation failure, deadlock, lock and statement timeouts, too many connections.
-            "40001" | "40P01" | "55P03" | "57014" | "53300" => busy(),
-            "53100" => full(),
-            // Shut down, crashed, starting up, connection failures.
-            "57P01" | "57P02" | "57P03" | "08000" | "08001" | "08003" | "08006" => unreachable(),
-            "25006" => AdminError::new(
-                ErrorCode::ReadOnly,
-                "This database allows no change: it is read-only or a standby.",
-            ),
-            "42501" => AdminError::new(ErrorCode::Forbidden, "This database account may not do that."),
-            _ => unforeseen_code(&code, &cause.kind()),
-        };
+        return of_postgres(&code).unwrap_or_else(|| unforeseen_code(&code, &cause.kind()));
     }
     // SQLite's primary code is the low byte; the rest says in which way.
     match code.parse::<i32>().unwrap_or_default() & 0xff {
@@ -130,6 +128,65 @@ fn of_code(cause: &dyn DatabaseError) -> AdminError {
     }
 }
 
+/// What PostgreSQL's codes mean, where one is foreseen.
+pub(crate) fn of_postgres(code: &str) -> Option<AdminError> {
+    Some(match code {
+        // Serialisation failure, deadlock, lock timeout.
+        "40001" | "40P01" | "55P03" => busy(),
+        "57014" => AdminError::new(
+            ErrorCode::Busy,
+            "The database cancelled this, because it took too long or somebody asked it to. Nothing was changed. Try again; if it happens again, ask the database's administrator.",
+        ),
+        "53300" => AdminError::new(
+            ErrorCode::Busy,
+            "The database has no connection left. Try again in a moment; if it happens again, ask its administrator for more connections.",
+        ),
+        "53100" => full(),
+        "53200" => AdminError::new(
+            ErrorCode::Busy,
+            "The database is out of memory. Nothing was changed. Try again in a moment.",
+        ),
+        "57P03" => AdminError::new(
+            ErrorCode::Unreachable,
+            "The database is starting up or shutting down. Try again in a moment.",
+        ),
+        // Shut down, crashed, idle for too long, connection failures.
+        code if is_broken_line_code(code) => unreachable(),
+        "28P01" | "28000" => AdminError::new(
+            ErrorCode::AuthFailed,
+            "The database no longer accepts this user name or password. Enter the password anew.",
+        ),
+        "3D000" => unusable("There is no database of this name on the server."),
+        "3F000" | "42P01" | "42703" => unusable(
+            "Latchkey's tables in this database are missing or were changed by something else. Restore a backup, or ask the database's administrator.",
+        ),
+        "25006" => AdminError::new(
+            ErrorCode::ReadOnly,
+            "This database allows no change: it is read-only or a standby.",
+        ),
+        "42501" => AdminError::new(
+            ErrorCode::Forbidden,
+            "This database account may not do that. Ask the database's owner for the rights; latchkey init --grants lists them.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Whether the line broke, so that the database has forgotten the transaction that was under way.
+pub(crate) fn is_broken_line(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(cause) => !is_full(cause),
+        sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| is_broken_line_code(&code)),
+        _ => false,
+    }
+}
+
+/// Shut down, crashed, idle for too long in and out of a transaction, and what poolers say.
+fn is_broken_line_code(code: &str) -> bool {
+    matches!(code, "57P01" | "57P02" | "57P05" | "25P03" | "25P04") || code.starts_with("08")
+}
+
 /// The database is busy with somebody else's change.
 pub(crate) fn busy() -> AdminError {
     AdminError::new(ErrorCode::Busy, "Another program is writing to this database. Try again in a moment.")
@@ -148,6 +205,30 @@ pub(crate) fn unreachable() -> AdminError {
         ErrorCode::Unreachable,
         "The database cannot be reached, so nothing is known. Check that it runs and try again.",
     )
+}
+
+/// The line broke while a change was on its way: it may have been made.
+pub(crate) fn outcome_unknown() -> AdminError {
+    AdminError::new(
+        ErrorCode::Unreachable,
+        "The line to the database broke before it answered. Whether it was done is not known; reload and look before you do it again.",
+    )
+}
+
+/// A change that nobody answers.
+pub(crate) fn no_answer_to_a_change(patience: Duration) -> AdminError {
+    let words = format!(
+        "No answer in {} s. Whether it was done is not known; reload and look before you do it again.",
+        patience.as_secs()
+    );
+    AdminError::new(ErrorCode::Unreachable, words)
+}
+
+/// A question that nobody answers.
+pub(crate) fn no_answer(patience: Duration) -> AdminError {
+    let words =
+        format!("No answer from the database in {} s. Check that it runs and try again.", patience.as_secs());
+    AdminError::new(ErrorCode::Unreachable, words)
 }
 
 fn is_full(cause: &std::io::Error) -> bool {

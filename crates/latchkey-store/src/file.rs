@@ -10,6 +10,7 @@ use latchkey_core::AdminError;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+use crate::access::Access;
 use crate::fault::{of_database, unusable_file};
 
 /// How long SQLite waits for another program's change.
@@ -17,17 +18,29 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Refuses what cannot be a store: nothing there, a directory, something else, read-only.
+/// Refuses what cannot be a store that is changed: nothing there, a directory, something else, read-only.
 ///
 /// # Errors
 /// `store_unusable` with the exact reason.
 pub(crate) fn check(path: &Path) -> Result<(), AdminError> {
-    let meta = fs::metadata(path).map_err(|error| match error.kind() {
+    check_for(path, Access::ReadWrite)
+}
+
+/// The same, for looking only: what is read-only may be looked at.
+///
+/// # Errors
+/// `store_unusable` with the exact reason.
+pub(crate) fn check_for(path: &Path, access: Access) -> Result<(), AdminError> {
+    let meta = fs::symlink_metadata(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
             unusable_file(path, "does not exist. Check the path, or make a new store with latchkey init.")
         }
         _ => not_readable(path),
     })?;
+    // Whoever may change the link could put another file in the store's place.
+    if meta.is_symlink() {
+        return Err(unusable_file(path, "is a link. Name the file that it leads to."));
+    }
     if meta.is_dir() {
         return Err(unusable_file(path, "is a folder. Name the store's file in it."));
     }
@@ -39,20 +52,44 @@ pub(crate) fn check(path: &Path) -> Result<(), AdminError> {
     if file.read_exact(&mut magic).is_err() || magic != *MAGIC {
         return Err(not_ours(path));
     }
-    let read_only = meta.permissions().readonly() || OpenOptions::new().append(true).open(path).is_err();
-    if read_only {
+    if access == Access::ReadWrite && is_read_only(path) {
         return Err(unusable_file(
             path,
             "is read-only. Allow writing to it, or copy it to where you may write.",
         ));
     }
-    if fs::metadata(folder_of(path)).is_ok_and(|folder| folder.permissions().readonly()) {
+    if access == Access::ReadWrite && lies_in_read_only_folder(path) {
         return Err(unusable_file(
             path,
             "lies in a read-only folder. SQLite writes beside the file; allow that.",
         ));
     }
     Ok(())
+}
+
+fn is_read_only(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly())
+        || OpenOptions::new().append(true).open(path).is_err()
+}
+
+fn lies_in_read_only_folder(path: &Path) -> bool {
+    fs::metadata(folder_of(path)).is_ok_and(|folder| folder.permissions().readonly())
+}
+
+/// What a person is told when others of this computer may read the store.
+pub(crate) fn readable_by_others(path: &Path) -> Option<String> {
+    #[cfg(unix)]
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        // SQLite's files beside the store come and go.
+        let Ok(meta) = fs::metadata(&file) else { continue };
+        if std::os::unix::fs::MetadataExt::mode(&meta) & 0o077 != 0 {
+            return Some(format!("Others may read {}. Allow only yourself: chmod 600.", file.display()));
+        }
+    }
+    // Windows keeps a user's folders from other users by itself.
+    #[cfg(not(unix))]
+    let _ = path;
+    None
 }
 
 /// Makes an empty file that only this user may read, in a folder that only this user may enter.
@@ -123,14 +160,21 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// How a file is looked at before anything is known about it: nothing is written to what may be
-/// another program's.
+/// How a file is opened for looking only, and looked at before anything is known about it: nothing is
+/// written to what may be another program's.
 pub(crate) fn look_options(path: &Path) -> SqliteConnectOptions {
+    // SQLite wants to write beside a file even to read it. One that nobody may write is read as it
+    // lies; what a program left beside it unfinished must be read too, so then it is not.
+    let frozen = (is_read_only(path) || lies_in_read_only_folder(path)) && !beside(path, "-wal").exists();
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
         .read_only(true)
+        .immutable(frozen)
         .busy_timeout(BUSY)
+        .pragma("trusted_schema", "OFF")
+        .pragma("query_only", "ON")
+        .pragma("cache_size", "-16384")
         .disable_statement_logging()
 }
 

@@ -1,23 +1,102 @@
-//! The line to PostgreSQL: every option of it set by name, the first connection, and what a person is
-//! told when there is none. Environment variables and password files of other programs count for nothing.
+//! The line to PostgreSQL: every option of it set by name, the first connection and what it finds out
+//! (direct or through a pooler, a standby, encrypted), and the connections that are kept. Variables and
+//! password files of other programs count for nothing. What is said when there is no line: `refusal.rs`.
 
-use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use latchkey_core::{AdminError, ErrorCode};
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, SqlStr, Transaction};
+use tokio::time::timeout;
 
-use crate::fault::{of_database, unreachable};
-use crate::place::{Encryption, PostgresLogin};
+use crate::access::Access;
+use crate::dialect::{self, Begin};
+use crate::fault::{Fault, Outcome, is_broken_line, of_database, unreachable};
+use crate::place::{Encryption, PostgresLogin, PostgresPlace, stays_on_this_computer};
+use crate::{pem, refusal};
 
-/// How long a database may take to answer at all.
+/// How long a database may take to let somebody in.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long somebody waits for a kept connection, and a kept connection may take to show that it lives.
+pub(crate) const ACQUIRE: Duration = Duration::from_secs(3);
+/// How long it may take until a transaction has begun, all tries together.
+const BEGIN: Duration = Duration::from_secs(5);
+/// How many connections are kept.
+const CONNECTIONS: u32 = 8;
 
-/// The options of every connection.
-pub(crate) fn options(login: &PostgresLogin) -> PgConnectOptions {
+/// Variables that sqlx reads and offers no way to overrule: what they hold cannot be taken back.
+const ALWAYS_IN_THE_WAY: &[&str] = &["PGOPTIONS"];
+/// The same, where the line is encrypted and no certificate of our own overrules them.
+const IN_THE_WAY_OF_TLS: &[&str] = &["PGSSLCERT", "PGSSLKEY"];
+
+/// A connection that was made to find out what there is to know.
+pub(crate) struct Reached {
+    connection: PgConnection,
+    begin: SqlStr,
+    /// How further connections are made.
+    options: PgConnectOptions,
+    /// What it found.
+    pub(crate) found: Found,
+}
+
+/// What the first connection finds out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Somebody stands between, who hands every transaction to another session: nothing of a session lasts.
+    pub(crate) pooled: bool,
+    /// The database is a standby.
+    pub(crate) standby: bool,
+    /// The account is a superuser.
+    pub(crate) superuser: bool,
+    /// Whom the database took us for.
+    pub(crate) user: String,
+}
+
+/// The connections that are kept to one database.
+pub(crate) struct Line {
+    pool: PgPool,
+    options: PgConnectOptions,
+    pooled: bool,
+    read: SqlStr,
+    long_read: SqlStr,
+    write: SqlStr,
+}
+
+/// A transaction, and whether its statements may be kept prepared.
+pub(crate) struct PgTx {
+    /// The transaction.
+    pub(crate) tx: Transaction<'static, Postgres>,
+    /// Whether statements may have names: a pooler's next transaction does not know them.
+    pub(crate) named: bool,
+}
+
+impl Deref for PgTx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for PgTx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+/// The options of every connection, without those of the session.
+///
+/// A server may ask for the password in the clear, and sqlx answers. So the password is safe where the
+/// server was verified or nothing leaves the computer; with `Require` and `Off` to elsewhere, that is
+/// what the person chose and is warned of.
+///
+/// # Errors
+/// `invalid` at the PEM file that cannot be used; `store_unusable` while a variable is in the way.
+fn options(login: &PostgresLogin) -> Result<PgConnectOptions, AdminError> {
     let place = &login.place;
-    let mut options = PgConnectOptions::new_without_pgpass()
+    refuse_variables(place, |name| std::env::var_os(name).is_some())?;
+    let options = PgConnectOptions::new_without_pgpass()
         .host(&place.host)
         .port(place.port)
         .username(&place.user)
@@ -28,37 +107,280 @@ pub(crate) fn options(login: &PostgresLogin) -> PgConnectOptions {
             Encryption::Off => PgSslMode::Disable,
         })
         .application_name("latchkey")
-        .options([("search_path", place.schema.as_str())])
+        // Poolers refuse it, and no column is a float.
+        .extra_float_digits(None)
+        // Overrules PGPASSWORD also where there is no password.
+        .password(login.password.as_ref().map_or("", |password| password.expose()))
         .disable_statement_logging();
-    if let Some(password) = &login.password {
-        options = options.password(password.expose());
-    }
-    if let Some(file) = &place.ca_file {
-        options = options.ssl_root_cert(file);
-    }
-    if let (Some(certificate), Some(key)) = (&place.client_certificate, &place.client_key) {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
-    }
-    options
+    // Read here, so that the words name the field. Overrules PGSSLROOTCERT also where there is no file:
+    // an empty text adds no authority. A private authority is trusted beside those of the computer, as
+    // sqlx has no way to trust it alone; the certificate must be valid for the host's name either way.
+    let authority = place.ca_file.as_deref().map(pem::authority).transpose()?.unwrap_or_default();
+    let options = options.ssl_root_cert_from_pem(authority);
+    Ok(match (&place.client_certificate, &place.client_key) {
+        (Some(certificate), Some(key)) => options
+            .ssl_client_cert_from_pem(pem::client_certificate(certificate)?)
+            .ssl_client_key_from_pem(pem::client_key(key)?),
+        (Some(_) | None, None) | (None, Some(_)) => options,
+    })
 }
 
-/// A connection by itself, and why there is none.
+/// Refuses to connect while a variable is set that would count and cannot be overruled.
+fn refuse_variables(place: &PostgresPlace, is_set: impl Fn(&str) -> bool) -> Result<(), AdminError> {
+    let own_certificate = place.client_certificate.is_some() && place.client_key.is_some();
+    let of_tls = if place.encryption == Encryption::Off || own_certificate { &[] } else { IN_THE_WAY_OF_TLS };
+    match ALWAYS_IN_THE_WAY.iter().chain(of_tls).find(|name| is_set(name)) {
+        None => Ok(()),
+        Some(name) => Err(AdminError::new(
+            ErrorCode::StoreUnusable,
+            format!(
+                "The environment variable {name} is set and would change the line to the database. Unset it, then start Latchkey again."
+            ),
+        )),
+    }
+}
+
+/// The options with those of a session that lasts as long as the connection.
+fn of_session(options: PgConnectOptions, place: &PostgresPlace, access: Access) -> PgConnectOptions {
+    let options = options.options([(dialect::DIRECT, "1"), ("search_path", place.schema.as_str())]);
+    match access {
+        Access::ReadOnly => options.options([("default_transaction_read_only", "on")]),
+        Access::ReadWrite => options,
+    }
+}
+
+/// Makes the first connection and finds out what kind of line it is: a pooler refuses the session's
+/// options or forgets them, a direct line shows them.
 ///
 /// # Errors
-/// `unreachable`, `auth_failed`, `tls_untrusted`, `store_unusable`.
-pub(crate) async fn connect_once(login: &PostgresLogin) -> Result<PgConnection, AdminError> {
-    let options = options(login);
-    let connecting = PgConnection::connect_with(&options);
-    let connected = tokio::time::timeout(CONNECT, connecting).await.map_err(|_| unreachable())?;
-    connected.map_err(|error| {
-        let code = error.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
-        match code.as_deref() {
-            Some("28P01" | "28000") => {
-                AdminError::new(ErrorCode::AuthFailed, "The database refuses this user name or password.")
+/// `unreachable`, `auth_failed`, `credential_needed`, `tls_untrusted`, `store_unusable`, `busy`;
+/// `invalid` at a PEM file.
+pub(crate) async fn reach(login: &PostgresLogin, access: Access) -> Result<Reached, AdminError> {
+    let plain = options(login)?;
+    let direct = of_session(plain.clone(), &login.place, access);
+    let connection = match connect(login, &direct).await? {
+        Ok(connection) => connection,
+        Err(error) if refusal::is_of_session_options(&error) => {
+            let again = connect(login, &plain.clone().statement_cache_capacity(0)).await?;
+            match again {
+                Ok(connection) => connection,
+                Err(error) => return Err(refusal::of_connecting(login, &error).await),
             }
-            Some("3D000") => crate::fault::unusable("There is no database of this name on the server."),
-            Some(_) => of_database(&error),
-            None => unreachable(),
         }
-    })
+        Err(error) => return Err(refusal::of_connecting(login, &error).await),
+    };
+    let begin = dialect::begin(&login.place.schema, Begin::Read);
+    let mut reached = Reached {
+        connection,
+        begin,
+        options: direct,
+        found: Found { pooled: false, standby: false, superuser: false, user: String::new() },
+    };
+    let (kind, encrypted) = reached.look_around().await.map_err(|error| of_database(&error))?;
+    if kind != "1" {
+        reached.found.pooled = true;
+        reached.options = plain.statement_cache_capacity(0);
+    }
+    // Behind a pooler that row is about the pooler's own line to the database; ours was made by sqlx,
+    // which does not go on without TLS in these modes.
+    let must_be_encrypted = login.place.encryption != Encryption::Off;
+    if must_be_encrypted && !reached.found.pooled && !encrypted {
+        let _ = reached.connection.close_hard().await;
+        let words = "The database says that this line is not encrypted, although it must be. Somebody may stand between; ask the database's administrator.";
+        return Err(AdminError::new(ErrorCode::TlsUntrusted, words));
+    }
+    Ok(reached)
+}
+
+/// One connection, within the time that there is.
+async fn connect(
+    login: &PostgresLogin,
+    options: &PgConnectOptions,
+) -> Result<sqlx::Result<PgConnection>, AdminError> {
+    let options = options.clone();
+    // A task of its own: sqlx panics over some answers that no PostgreSQL gives.
+    let connecting = tokio::spawn(async move { PgConnection::connect_with(&options).await });
+    let abort = connecting.abort_handle();
+    match timeout(CONNECT, connecting).await {
+        Ok(Ok(connected)) => Ok(connected),
+        Ok(Err(_panicked)) => Err(refusal::not_postgres(&login.place)),
+        Err(_) => {
+            abort.abort();
+            Err(refusal::no_answer(&login.place))
+        }
+    }
+}
+
+impl Reached {
+    /// A transaction that changes nothing.
+    pub(crate) async fn begin(&mut self) -> sqlx::Result<Transaction<'_, Postgres>> {
+        self.connection.begin_with(self.begin.clone()).await
+    }
+
+    async fn look_around(&mut self) -> sqlx::Result<(String, bool)> {
+        let mut tx = self.begin().await?;
+        let (kind, encrypted, standby, superuser, user): (String, bool, bool, bool, String) =
+            sqlx::query_as(dialect::POSTGRES_LINE).persistent(false).fetch_one(&mut *tx).await?;
+        tx.rollback().await?;
+        self.found = Found { pooled: false, standby, superuser, user };
+        Ok((kind, encrypted))
+    }
+
+    /// Lets this connection go; answers how others are kept.
+    pub(crate) async fn keep(self, place: &PostgresPlace, access: Access) -> Line {
+        // The answers are known; how the good-bye goes changes nothing.
+        let _ = timeout(ACQUIRE, self.connection.close()).await;
+        let write = match access {
+            Access::ReadWrite => Begin::Write,
+            Access::ReadOnly => Begin::WriteOfReadOnly,
+        };
+        Line {
+            pool: kept(CONNECTIONS).connect_lazy_with(self.options.clone()),
+            options: self.options,
+            pooled: self.found.pooled,
+            read: dialect::begin(&place.schema, Begin::Read),
+            long_read: dialect::begin(&place.schema, Begin::LongRead),
+            write: dialect::begin(&place.schema, write),
+        }
+    }
+
+    /// Lets this connection go.
+    pub(crate) async fn let_go(self) {
+        let _ = timeout(ACQUIRE, self.connection.close()).await;
+    }
+}
+
+/// Connections are not tried when they are taken, as [`Line::begin`] asks another one when the first is
+/// dead. They are tried when they come back: one on a line that swallows everything would never come
+/// back and block a place.
+fn kept(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                match timeout(ACQUIRE, connection.ping()).await {
+                    Ok(alive) => alive.map(|()| true),
+                    Err(_) => Err(sqlx::Error::PoolTimedOut),
+                }
+            })
+        })
+}
+
+impl Line {
+    /// A transaction that changes nothing and sees one state throughout.
+    pub(crate) async fn begin_read(&self) -> Outcome<PgTx> {
+        self.begin(&self.read).await
+    }
+
+    /// The same, for what reads everything.
+    pub(crate) async fn begin_long_read(&self) -> Outcome<PgTx> {
+        self.begin(&self.long_read).await
+    }
+
+    /// A transaction that changes something; where the store is read-only, the database refuses that.
+    pub(crate) async fn begin_write(&self) -> Outcome<PgTx> {
+        self.begin(&self.write).await
+    }
+
+    /// After a restart of the server every kept connection is dead. Nothing but BEGIN was asked of it,
+    /// so that asking the next one repeats nothing.
+    async fn begin(&self, text: &SqlStr) -> Outcome<PgTx> {
+        let trying = async {
+            let mut dead = 0;
+            loop {
+                match self.pool.begin_with(text.clone()).await {
+                    Ok(tx) => return Ok(PgTx { tx, named: !self.pooled }),
+                    Err(error) if is_broken_line(&error) && dead < CONNECTIONS => dead += 1,
+                    // The pool tries a server that refuses connections until its time is up.
+                    Err(sqlx::Error::PoolTimedOut) => return Err(Fault::Refused(unreachable())),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        timeout(BEGIN, trying).await.unwrap_or_else(|_| Err(Fault::Refused(unreachable())))
+    }
+
+    /// Whether somebody stands between, so that nothing of a session lasts.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.pooled
+    }
+
+    /// One more connection, kept for as long as somebody listens on it.
+    pub(crate) fn for_listening(&self) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECT)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(self.options.clone())
+    }
+
+    /// Lets the connections go.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// What a person should always see while this line is open.
+pub(crate) fn warning(place: &PostgresPlace) -> Option<&'static str> {
+    if stays_on_this_computer(&place.host) {
+        return None;
+    }
+    match place.encryption {
+        Encryption::VerifyFull => None,
+        Encryption::Require => Some(
+            "The server's certificate is not verified: somebody on the way could read and change everything.",
+        ),
+        Encryption::Off => Some(
+            "The line to the database is not encrypted: everybody on the way can read and change everything.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(url: &str) -> PostgresPlace {
+        crate::read_url::read_url(url).ok().unwrap().login.place
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_overruled_is_refused_only_where_it_would_count() {
+        let local = place("postgres://ann@localhost/keys");
+        let remote = place("postgres://ann@db.example/keys");
+        let certified = PostgresPlace {
+            client_certificate: Some("ann.crt".into()),
+            client_key: Some("ann.key".into()),
+            ..remote.clone()
+        };
+        for (place, name, refused) in [
+            (&local, "PGOPTIONS", true),
+            (&remote, "PGOPTIONS", true),
+            (&local, "PGSSLCERT", false),
+            (&remote, "PGSSLCERT", true),
+            (&remote, "PGSSLKEY", true),
+            (&certified, "PGSSLKEY", false),
+            (&remote, "PGHOST", false),
+            (&remote, "PGPASSWORD", false),
+        ] {
+            let outcome = refuse_variables(place, |set| set == name);
+            assert_eq!(outcome.is_err(), refused, "{name}");
+            if let Err(error) = outcome {
+                assert!(error.message.contains(name) && error.message.contains("Unset it"));
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_weak_line_to_elsewhere_is_warned_of() {
+        let remote = place("postgres://ann@db.example/keys");
+        let weaker = |encryption| PostgresPlace { encryption, ..remote.clone() };
+        assert_eq!(warning(&remote), None);
+        assert_eq!(warning(&place("postgres://ann@[::1]/keys")), None);
+        assert!(warning(&weaker(Encryption::Require)).unwrap().contains("not verified"));
+        assert!(warning(&weaker(Encryption::Off)).unwrap().contains("not encrypted"));
+    }
 }

@@ -1,34 +1,30 @@
-//! Opening a store and making a new one. What is there is looked at before anything is written, and
-//! never written over; each way in which it cannot be opened has words of its own.
+//! Opening a store. What is there is looked at before anything is written, and never written over;
+//! each way in which it cannot be opened has words of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use latchkey_core::profile::check_prefix;
 use latchkey_core::{AdminError, Clock, ErrorCode};
-use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
-use crate::access::{Access, Found, NextStep};
+use crate::access::{Access, Found, NextStep, ReadOnly};
 use crate::engine::{Engine, Pool};
-use crate::fault::{Fault, Outcome, of_database, unusable};
-use crate::place::PostgresLogin;
+use crate::fault::{Outcome, of_database, unusable};
+use crate::line::Reached;
+use crate::place::PostgresPlace;
 use crate::schema::{self, STEPS, Step};
 use crate::statement::sql;
 use crate::store::Store;
 use crate::url::StoreUrl;
-use crate::{audit, dialect, file, line};
+use crate::{dialect, file, line, standing};
 
 /// What stands in SQLite's header of a store: "LKEY".
 const APPLICATION_ID: i64 = 0x4c4b_4559;
 /// What stands in the table `meta` of a store.
-const APPLICATION: &str = "latchkey";
+pub(crate) const APPLICATION: &str = "latchkey";
 /// A file of up to this size is read through before it is used; a larger one by `doctor` alone.
 const READ_THROUGH_BYTES: i64 = 32 * 1024 * 1024;
-/// How long somebody waits for a connection.
-const ACQUIRE: Duration = Duration::from_secs(3);
 
 impl Store {
     /// Opens what is there. Never creates, never migrates.
@@ -45,8 +41,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_as(url: &StoreUrl, access: Access, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
-        let _ = access;
-        Self::open_at(url, clock, STEPS).await
+        Self::open_at(url, access, clock, STEPS).await
     }
 
     /// What is there and which steps of the schema are still to come, without changing anything.
@@ -70,83 +65,31 @@ impl Store {
 
     pub(crate) async fn open_at(
         url: &StoreUrl,
+        access: Access,
         clock: Arc<dyn Clock>,
         steps: &[Step],
     ) -> Result<Self, AdminError> {
-        let version = look(url).await?;
-        check_version(url, version, schema::latest(steps))?;
-        let pool = connect(url).await?;
+        let (pool, standing) = match url {
+            StoreUrl::Sqlite(path) => {
+                check_version(url, look_at_file(path, access).await?, schema::latest(steps))?;
+                (file_pool(path, access).await?, standing::of_file(path, access))
+            }
+            StoreUrl::Postgres(login) => {
+                let mut reached = line::reach(login, access).await?;
+                let version = look_at_database(&mut reached, &login.place).await?;
+                check_version(url, version, schema::latest(steps))?;
+                let standing = standing::of_database(&mut reached, &login.place, access).await?;
+                // Whatever the reason, the session then promises to change nothing.
+                let access = standing.read_only.map_or(access, |_| Access::ReadOnly);
+                (Engine::Postgres(reached.keep(&login.place, access).await), standing)
+            }
+        };
         match prefix(&pool).await {
-            Ok(Some(prefix)) => Ok(Self::over(pool, prefix, path_of(url), clock)),
+            Ok(Some(prefix)) => Ok(Self::over(pool, prefix, standing, clock)),
             Ok(None) => Err(unfinished(url)),
             Err(fault) => Err(fault.into_admin_error()),
         }
     }
-
-    /// Makes a new store: a file that did not exist, or the tables in an empty database.
-    ///
-    /// # Errors
-    /// `invalid` at `prefix`; `store_unusable` when something is there already; `unreachable`.
-    pub async fn create(url: &StoreUrl, prefix: &str, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
-        check_prefix(prefix)?;
-        match url {
-            StoreUrl::Sqlite(path) => file::make(path)?,
-            StoreUrl::Postgres(login) => check_empty(url, login).await?,
-        }
-        let made = make(url, prefix, clock.as_ref()).await;
-        if let (Err(_), StoreUrl::Sqlite(path)) = (&made, url) {
-            file::unmake(path);
-        }
-        let pool = made.map_err(|fault| {
-            // Taken: somebody made one in the same moment.
-            if fault.is_taken() { holds_a_store(url) } else { fault.into_admin_error() }
-        })?;
-        Ok(Self::over(pool, prefix.to_owned(), path_of(url), clock))
-    }
-}
-
-async fn make(url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> Outcome<Pool> {
-    let pool = connect(url).await?;
-    let made = async {
-        if let (Engine::Postgres(pool), StoreUrl::Postgres(login)) = (&pool, url) {
-            dialect::make_schema(&login.place.schema).execute(pool).await?;
-        }
-        apply(&pool, STEPS).await?;
-        let mut tx = pool.begin_write().await?;
-        let created_at = clock.now().to_string();
-        for (name, value) in [("application", APPLICATION), ("prefix", prefix), ("created_at", &created_at)] {
-            sql("INSERT INTO meta (name, value) VALUES ($1, $2)").bind(name).bind(value).run(&mut tx).await?;
-        }
-        sql("INSERT INTO numbers (noun, next) VALUES ('role', 1)").run(&mut tx).await?;
-        audit::begin(&mut tx).await?;
-        tx.commit().await
-    }
-    .await;
-    match made {
-        Ok(()) => Ok(pool),
-        Err(fault) => {
-            pool.close().await;
-            Err(fault)
-        }
-    }
-}
-
-/// Applies the steps that a store has not seen yet.
-pub(crate) async fn apply(pool: &Pool, steps: &[Step]) -> Outcome<()> {
-    let applied = match pool {
-        Engine::Sqlite(pool) => schema::for_sqlite(steps).run(pool).await,
-        Engine::Postgres(pool) => schema::for_postgres(steps).run(pool).await,
-    };
-    applied.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error)
-        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => Fault::Database(error),
-        other => {
-            tracing::error!(error = %other, "the schema could not be brought to this version");
-            Fault::Refused(unusable(
-                "This database's schema was changed by something else. Restore a backup, or ask for help.",
-            ))
-        }
-    })
 }
 
 /// Looks at what is there without changing it; answers the schema's version.
@@ -155,22 +98,23 @@ pub(crate) async fn apply(pool: &Pool, steps: &[Step]) -> Outcome<()> {
 /// `store_unusable` with the exact reason; `unreachable`.
 pub(crate) async fn look(url: &StoreUrl) -> Result<i64, AdminError> {
     match url {
-        StoreUrl::Sqlite(path) => {
-            file::check(path)?;
-            let looked = look_at_file(path).await;
-            looked.unwrap_or_else(|error| Err(file::opening(path, &error)))
-        }
+        // What may not be written can be looked at.
+        StoreUrl::Sqlite(path) => look_at_file(path, Access::ReadOnly).await,
         StoreUrl::Postgres(login) => {
-            let mut connection = line::connect_once(login).await?;
-            let looked = look_at_database(&mut connection).await;
-            // The answer is known; how the good-bye goes changes nothing.
-            let _ = connection.close().await;
-            looked.unwrap_or_else(|error| Err(of_database(&error)))
+            let mut reached = line::reach(login, Access::ReadOnly).await?;
+            let looked = look_at_database(&mut reached, &login.place).await;
+            reached.let_go().await;
+            looked
         }
     }
 }
 
-async fn look_at_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
+async fn look_at_file(path: &Path, access: Access) -> Result<i64, AdminError> {
+    file::check_for(path, access)?;
+    read_file(path).await.unwrap_or_else(|error| Err(file::opening(path, &error)))
+}
+
+async fn read_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
     let mut connection = SqliteConnection::connect_with(&file::look_options(path)).await?;
     let (application,): (i64,) = sqlx::query_as("PRAGMA application_id").fetch_one(&mut connection).await?;
     if application != APPLICATION_ID {
@@ -194,24 +138,70 @@ async fn look_at_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
     Ok(Ok(version))
 }
 
-async fn look_at_database(connection: &mut PgConnection) -> sqlx::Result<Result<i64, AdminError>> {
-    let (tables,): (i64,) = sqlx::query_as(dialect::POSTGRES_HAS_TABLES).fetch_one(&mut *connection).await?;
+/// Looks at what is there in a database; answers the schema's version.
+///
+/// # Errors
+/// `store_empty`, `store_unusable`, `forbidden`, and whatever the database says.
+pub(crate) async fn look_at_database(
+    reached: &mut Reached,
+    place: &PostgresPlace,
+) -> Result<i64, AdminError> {
+    read_database(reached, place).await.unwrap_or_else(|error| Err(of_database(&error)))
+}
+
+async fn read_database(
+    reached: &mut Reached,
+    place: &PostgresPlace,
+) -> sqlx::Result<Result<i64, AdminError>> {
+    let mut tx = reached.begin().await?;
+    let may_use: Option<(bool,)> = sqlx::query_as(dialect::POSTGRES_MAY_USE)
+        .bind(&place.schema)
+        .persistent(false)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if may_use == Some((false,)) {
+        let PostgresPlace { user, schema, .. } = place;
+        let words = format!(
+            "The account {user} may not use the schema {schema}. Ask the database's owner for the rights; latchkey init --grants lists them."
+        );
+        return Ok(Err(AdminError::new(ErrorCode::Forbidden, words)));
+    }
+    let (tables,): (i64,) =
+        sqlx::query_as(dialect::POSTGRES_HAS_TABLES).persistent(false).fetch_one(&mut *tx).await?;
     if tables < 2 {
         let (objects,): (i64,) =
-            sqlx::query_as(dialect::POSTGRES_IS_EMPTY).fetch_one(&mut *connection).await?;
+            sqlx::query_as(dialect::POSTGRES_IS_EMPTY).persistent(false).fetch_one(&mut *tx).await?;
+        let (others,): (i64,) = sqlx::query_as(dialect::POSTGRES_OTHERS)
+            .bind(&place.schema)
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await?;
         return Ok(Err(match objects {
-            0 => AdminError::new(
-                ErrorCode::StoreEmpty,
-                "This database has no Latchkey tables. Set it up here, or with latchkey init.",
-            ),
-            _ => unusable("This database belongs to another program, it is not a Latchkey database."),
+            0 => empty(others),
+            _ => unusable(format!(
+                "The schema {} of this database belongs to another program, it is not Latchkey's. Choose another schema or another database.",
+                place.schema
+            )),
         }));
     }
-    let (version,): (i64,) = sqlx::query_as(VERSION).fetch_one(&mut *connection).await?;
+    let (version,): (i64,) = sqlx::query_as(VERSION).persistent(false).fetch_one(&mut *tx).await?;
+    tx.rollback().await?;
     Ok(Ok(version))
 }
 
-const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
+fn empty(others: i64) -> AdminError {
+    let beside = match others {
+        0 => String::new(),
+        1 => " (it holds a table of another program, which stays untouched)".to_owned(),
+        others => format!(" (it holds {others} tables of other programs, which stay untouched)"),
+    };
+    let words =
+        format!("This database has no Latchkey tables{beside}. Set it up here, or with latchkey init.");
+    AdminError::new(ErrorCode::StoreEmpty, words)
+}
+
+/// The schema's version.
+pub(crate) const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
 
 /// Refuses a schema that is not this version's.
 pub(crate) fn check_version(url: &StoreUrl, version: i64, latest: i64) -> Result<(), AdminError> {
@@ -226,27 +216,6 @@ pub(crate) fn check_version(url: &StoreUrl, version: i64, latest: i64) -> Result
         return Err(AdminError::new(ErrorCode::SchemaOlder, words));
     }
     Ok(())
-}
-
-async fn check_empty(url: &StoreUrl, login: &PostgresLogin) -> Result<(), AdminError> {
-    let mut connection = line::connect_once(login).await?;
-    let counted: sqlx::Result<(i64,)> =
-        sqlx::query_as(dialect::POSTGRES_IS_EMPTY).fetch_one(&mut connection).await;
-    let looked = look_at_database(&mut connection).await;
-    // The answer is known; how the good-bye goes changes nothing.
-    let _ = connection.close().await;
-    match (counted, looked) {
-        (Ok((0,)), _) => Ok(()),
-        (Ok(_), Ok(Ok(_))) => Err(holds_a_store(url)),
-        (Ok(_), Ok(Err(_))) => Err(unusable(
-            "This database is not empty. Make an empty database for the new store, then try again.",
-        )),
-        (Err(error), _) | (_, Err(error)) => Err(of_database(&error)),
-    }
-}
-
-fn holds_a_store(url: &StoreUrl) -> AdminError {
-    unusable(format!("{url} holds a Latchkey store already. Open it, or choose another database."))
 }
 
 fn unfinished(url: &StoreUrl) -> AdminError {
@@ -266,26 +235,41 @@ async fn prefix(pool: &Pool) -> Outcome<Option<String>> {
     Ok(value("prefix").filter(|_| ours).cloned())
 }
 
-fn path_of(url: &StoreUrl) -> Option<PathBuf> {
+/// Connections for making or migrating a store.
+///
+/// # Errors
+/// `store_unusable` through a pooler; `read_only` at a standby; as [`Store::open`].
+pub(crate) async fn connect(url: &StoreUrl) -> Result<Pool, AdminError> {
     match url {
-        StoreUrl::Sqlite(path) => Some(path.clone()),
-        StoreUrl::Postgres(_) => None,
+        StoreUrl::Sqlite(path) => file_pool(path, Access::ReadWrite).await,
+        StoreUrl::Postgres(login) => {
+            let reached = line::reach(login, Access::ReadWrite).await?;
+            let refused = if reached.found.pooled {
+                Some(unusable(
+                    "This is a connection pooler. Connect directly to the database to set it up or migrate it.",
+                ))
+            } else if reached.found.standby {
+                Some(AdminError::new(ErrorCode::ReadOnly, ReadOnly::Standby.words()))
+            } else {
+                None
+            };
+            match refused {
+                Some(error) => {
+                    reached.let_go().await;
+                    Err(error)
+                }
+                None => Ok(Engine::Postgres(reached.keep(&login.place, Access::ReadWrite).await)),
+            }
+        }
     }
 }
 
-/// Connections that are kept.
-pub(crate) async fn connect(url: &StoreUrl) -> Result<Pool, AdminError> {
-    Ok(match url {
-        StoreUrl::Sqlite(path) => {
-            let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(ACQUIRE);
-            let pool = options.connect_with(file::options(path)).await;
-            Engine::Sqlite(pool.map_err(|error| file::opening(path, &error))?)
-        }
-        StoreUrl::Postgres(login) => {
-            // A first connection by itself: a pool hides why it cannot connect.
-            let _ = line::connect_once(login).await?.close().await;
-            let options = PgPoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE);
-            Engine::Postgres(options.connect_lazy_with(line::options(login)))
-        }
-    })
+async fn file_pool(path: &Path, access: Access) -> Result<Pool, AdminError> {
+    let options = match access {
+        Access::ReadWrite => file::options(path),
+        Access::ReadOnly => file::look_options(path),
+    };
+    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(line::ACQUIRE);
+    let pool = pool.connect_with(options).await;
+    Ok(Engine::Sqlite(pool.map_err(|error| file::opening(path, &error))?))
 }

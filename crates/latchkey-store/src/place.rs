@@ -69,7 +69,8 @@ pub struct PostgresPlace {
     pub schema: String,
     /// How the line is protected.
     pub encryption: Encryption,
-    /// A PEM file of the authority that signed the server's certificate; none: those this computer trusts.
+    /// A PEM file of the authority that signed the server's certificate; it is trusted beside those that
+    /// this computer trusts.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
     /// A PEM file of the certificate that the client shows.
@@ -127,8 +128,8 @@ impl PostgresPlace {
     }
 }
 
-/// A name that can stand in SQL without quotes: so the schema's name can never be anything else.
-fn is_plain_name(name: &str) -> bool {
+/// A name that can stand in SQL without quotes: so a schema's or a role's name can never be anything else.
+pub(crate) fn is_plain_name(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

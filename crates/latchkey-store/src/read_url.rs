@@ -1,6 +1,7 @@
 //! Reads a `postgres://` URL into a place and a password. What would redirect the connection or run
 //! something is refused; what would weaken it is told to the caller. Never repeats the text.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,9 +32,8 @@ pub fn read_url(text: &str) -> Result<ReadUrl, AdminError> {
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(not_a_url());
     }
-    let decoded = |text: &str| {
-        percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).map_err(|_| not_a_url())
-    };
+    let decoded =
+        |text: &str| percent_decode_str(text).decode_utf8().map(Cow::into_owned).map_err(|_| not_a_url());
     let host = url.host_str().unwrap_or_default();
     let host = decoded(host.trim_start_matches('[').trim_end_matches(']'))?;
     let mut place = PostgresPlace {

@@ -157,7 +157,10 @@ impl Statement {
     pub(crate) async fn run(self, tx: &mut Tx) -> Outcome<u64> {
         Ok(match tx {
             Engine::Sqlite(tx) => self.sqlite()?.build().execute(&mut **tx).await?.rows_affected(),
-            Engine::Postgres(tx) => self.postgres()?.build().execute(&mut **tx).await?.rows_affected(),
+            Engine::Postgres(tx) => {
+                let mut query = self.postgres()?;
+                query.build().persistent(tx.named).execute(&mut *tx.tx).await?.rows_affected()
+            }
         })
     }
 
@@ -165,7 +168,10 @@ impl Statement {
     pub(crate) async fn all<R: Row>(self, tx: &mut Tx) -> Outcome<Vec<R>> {
         Ok(match tx {
             Engine::Sqlite(tx) => self.sqlite()?.build_query_as().fetch_all(&mut **tx).await?,
-            Engine::Postgres(tx) => self.postgres()?.build_query_as().fetch_all(&mut **tx).await?,
+            Engine::Postgres(tx) => {
+                let mut query = self.postgres()?;
+                query.build_query_as().persistent(tx.named).fetch_all(&mut *tx.tx).await?
+            }
         })
     }
 
@@ -173,7 +179,10 @@ impl Statement {
     pub(crate) async fn maybe<R: Row>(self, tx: &mut Tx) -> Outcome<Option<R>> {
         Ok(match tx {
             Engine::Sqlite(tx) => self.sqlite()?.build_query_as().fetch_optional(&mut **tx).await?,
-            Engine::Postgres(tx) => self.postgres()?.build_query_as().fetch_optional(&mut **tx).await?,
+            Engine::Postgres(tx) => {
+                let mut query = self.postgres()?;
+                query.build_query_as().persistent(tx.named).fetch_optional(&mut *tx.tx).await?
+            }
         })
     }
 

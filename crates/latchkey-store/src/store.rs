@@ -1,7 +1,7 @@
 //! A store: what is open, on which engine, with which clock, and the two ways to begin a transaction
 //! with the time that counts in it. Opening and migrating are in rooms of their own.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use latchkey_core::time::Floor;
@@ -11,7 +11,9 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 use crate::access::ReadOnly;
 use crate::engine::{Engine, Pool, Tx};
 use crate::fault::{Fault, Outcome};
+use crate::notify::Listening;
 use crate::perform::Totals;
+use crate::standing::Standing;
 use crate::statement::sql;
 use crate::{audit, dialect};
 
@@ -32,14 +34,16 @@ pub(crate) struct Shared {
     pub(crate) pool: Pool,
     /// The word at the head of the store's own keys.
     pub(crate) prefix: String,
-    /// The file, where there is one.
-    pub(crate) file: Option<PathBuf>,
     /// SQLite has one writer: those of this process queue here, fairly, instead of polling the file.
     pub(crate) turn: Arc<Mutex<()>>,
     /// The lane in which argon2id runs.
     pub(crate) lane: Arc<Semaphore>,
     /// Told at every commit, for those who wait for changes.
-    pub(crate) moved: Notify,
+    pub(crate) moved: Arc<Notify>,
+    /// Who listens for the changes of other programs.
+    pub(crate) listening: Listening,
+    /// What this store is good for.
+    standing: Standing,
     /// How many items the lists have, while nothing changes.
     pub(crate) totals: Totals,
 }
@@ -69,14 +73,15 @@ pub struct StoreFacts {
 }
 
 impl Store {
-    pub(crate) fn over(pool: Pool, prefix: String, file: Option<PathBuf>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn over(pool: Pool, prefix: String, standing: Standing, clock: Arc<dyn Clock>) -> Self {
         let shared = Shared {
             pool,
             prefix,
-            file,
             turn: Arc::new(Mutex::new(())),
             lane: Arc::new(Semaphore::new(LANE)),
-            moved: Notify::new(),
+            moved: Arc::new(Notify::new()),
+            listening: Listening::default(),
+            standing,
             totals: Totals::default(),
         };
         Self { shared: Arc::new(shared), clock, floor: Arc::new(Floor::default()) }
@@ -103,6 +108,13 @@ impl Store {
         Ok((tx, now))
     }
 
+    /// The same for what reads everything and takes its time.
+    pub(crate) async fn read_long(&self) -> Outcome<(Tx, Timestamp)> {
+        let mut tx = self.shared.pool.begin_long_read().await?;
+        let head = audit::head(&mut tx, dialect::Lock::None).await?;
+        Ok((tx, self.time_after(head.at)))
+    }
+
     /// The same, with the revision that it sees.
     pub(crate) async fn read_at_revision(&self) -> Outcome<(Tx, Timestamp, i64)> {
         let mut tx = self.shared.pool.begin_read().await?;
@@ -113,14 +125,25 @@ impl Store {
     /// Why this store allows no change, where it does not.
     #[must_use]
     pub fn read_only(&self) -> Option<ReadOnly> {
-        None
+        self.shared.standing.read_only
     }
 
     /// What a person should always see while this store is open: a line that is not verified, an account
     /// that may do more than it needs. Sentences.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &[]
+        &self.shared.standing.warnings
+    }
+
+    /// The file, where the store is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.shared.standing.file.as_deref()
+    }
+
+    /// Waits for changes to be told of, from now on.
+    pub(crate) fn listen(&self) {
+        let Shared { listening, pool, standing, moved, .. } = self.shared.as_ref();
+        listening.begin(pool, standing.schema.as_deref(), moved);
     }
 
     /// What there is to know at a glance.
@@ -158,6 +181,7 @@ impl Store {
 
     /// Lets the connections go, after what is under way.
     pub async fn close(&self) {
+        self.shared.listening.end();
         self.shared.pool.close().await;
     }
 }

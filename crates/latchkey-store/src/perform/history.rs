@@ -18,8 +18,6 @@ use crate::rows::resolve_tenant;
 use crate::statement::sql;
 use crate::store::Store;
 
-/// How often another process's changes are looked for. A change of this process wakes at once.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The most things that one answer names.
 const TOUCHED_MAX: usize = 1000;
 
@@ -65,13 +63,19 @@ impl Work for AuditList {
 }
 
 impl Work for AuditVerify {
+    /// Every entry is read.
+    const PATIENCE: Duration = Duration::from_mins(2);
+
     async fn work(store: &Store, _call: Call<Self>) -> Outcome<AuditVerdict> {
-        let (mut tx, _) = store.read().await?;
+        let (mut tx, _) = store.read_long().await?;
         prove(&mut tx).await
     }
 }
 
 impl Work for ChangesSince {
+    /// The longest that may be asked for, and time for an answer.
+    const PATIENCE: Duration = Duration::from_secs(35);
+
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Changes> {
         let wait = Duration::from_millis(call.operation.wait_ms.unwrap_or(0).into());
         let deadline = Instant::now() + wait;
@@ -93,10 +97,12 @@ impl Work for ChangesSince {
             if Instant::now() >= deadline {
                 return Ok(Changes { revision, touched: Vec::new() });
             }
+            store.listen();
+            let pause = store.shared.listening.pause();
             let awoken = async {
                 tokio::select! {
                     () = moved => {}
-                    () = sleep(LOOK_EVERY) => {}
+                    () = sleep(pause) => {}
                 }
             };
             // Whether it was woken or the time is up: look once more.

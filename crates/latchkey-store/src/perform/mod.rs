@@ -18,14 +18,20 @@ mod tenants;
 
 pub(crate) use keys_list::Totals;
 
-use latchkey_core::operation::{Effect, Operation};
-use latchkey_core::{AdminError, Call, Perform};
+use std::time::Duration;
 
-use crate::fault::{Fault, Outcome};
+use latchkey_core::operation::{Effect, Operation};
+use latchkey_core::{AdminError, Call, ErrorCode, Perform};
+use tokio::time::timeout;
+
+use crate::fault::{Fault, Outcome, no_answer, no_answer_to_a_change};
 use crate::store::Store;
 
 /// What a store does for one operation. Nobody outside this crate can name it.
 pub trait Work: Operation {
+    /// How long whoever asked waits for an answer.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     /// Does it. The call was checked.
     fn work(store: &Store, call: Call<Self>) -> impl Future<Output = Outcome<Self::Answer>> + Send;
 }
@@ -33,7 +39,7 @@ pub trait Work: Operation {
 impl<O: Work> Perform<O> for Store {
     async fn perform(&self, call: Call<O>) -> Result<O::Answer, AdminError> {
         let request_id = call.request_id;
-        let done = match call.check() {
+        let done = match check_access::<O>(self).and_then(|()| call.check()) {
             Ok(()) => carry(self, call).await,
             Err(error) => Err(error),
         };
@@ -45,18 +51,32 @@ impl<O: Work> Perform<O> for Store {
 }
 
 /// Reads end when nobody waits for them any more; what changes something is carried to its end by a task
-/// of its own, so that a closed window leaves no half-done transaction holding locks.
+/// of its own, so that a closed window leaves no half-done transaction holding locks. Whoever waits is told
+/// when it takes too long: a line that swallows everything says nothing.
 async fn carry<O: Work>(store: &Store, call: Call<O>) -> Result<O::Answer, AdminError> {
-    match O::EFFECT {
-        Effect::Reads => O::work(store, call).await.map_err(Fault::into_admin_error),
+    let done = match O::EFFECT {
+        Effect::Reads => {
+            timeout(O::PATIENCE, O::work(store, call)).await.map_err(|_| no_answer(O::PATIENCE))?
+        }
         Effect::Changes | Effect::Mints => {
             let store = store.clone();
             let task = tokio::spawn(async move { O::work(&store, call).await });
-            let done = task.await.map_err(|_| {
+            let done = timeout(O::PATIENCE, task).await.map_err(|_| no_answer_to_a_change(O::PATIENCE))?;
+            done.map_err(|_| {
                 tracing::error!(operation = O::NAME, "an operation panicked");
                 AdminError::internal()
-            })?;
-            done.map_err(Fault::into_admin_error)
+            })?
         }
+    };
+    done.map_err(Fault::into_admin_error)
+}
+
+/// Whether this store allows the operation at all.
+fn check_access<O: Operation>(store: &Store) -> Result<(), AdminError> {
+    match (O::EFFECT, store.read_only()) {
+        (Effect::Changes | Effect::Mints, Some(reason)) => {
+            Err(AdminError::new(ErrorCode::ReadOnly, reason.words()))
+        }
+        (Effect::Reads, _) | (Effect::Changes | Effect::Mints, None) => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
-use super::room::{Room, START, new_database};
+use super::room::{Room, START, at, login, new_database, run};
 use crate::{Store, StoreUrl};
 
 fn clock() -> Arc<ManualClock> {
@@ -159,26 +159,30 @@ async fn a_new_store_never_takes_a_place_that_is_taken() {
 #[tokio::test]
 async fn databases_that_are_no_store_are_told_apart() {
     let url = new_database().await;
-    let words = "This database is empty. Make a new store in it with latchkey init.";
-    assert_eq!(refused(&url).await.message, words);
+    let empty = refused(&url).await;
+    let words = "This database has no Latchkey tables. Set it up here, or with latchkey init.";
+    assert_eq!((empty.code, empty.message.as_str()), (ErrorCode::StoreEmpty, words));
 
-    let StoreUrl::Postgres(text) = &url else { unreachable!() };
-    let mut connection = sqlx::PgConnection::connect(text).await.unwrap();
-    sqlx::raw_sql("CREATE TABLE somebody_elses (x BIGINT)").execute(&mut connection).await.unwrap();
-    let words = "This database belongs to another program, it is not a Latchkey database.";
+    run(&url, "CREATE TABLE somebody_elses (x BIGINT)").await;
+    let words = "This database has no Latchkey tables (it holds a table of another program, which stays untouched). Set it up here, or with latchkey init.";
+    assert_eq!(refused(&url).await.message, words);
+    run(&url, "CREATE SCHEMA latchkey; CREATE TABLE latchkey.somebody_elses (x BIGINT)").await;
+    let words = "The schema latchkey of this database belongs to another program, it is not Latchkey's. Choose another schema or another database.";
     assert_eq!(refused(&url).await.message, words);
     let error = Store::create(&url, "sk", clock()).await.err().unwrap();
-    assert_eq!(
-        error.message,
-        "This database is not empty. Make an empty database for the new store, then try again."
-    );
+    assert_eq!((error.code, error.message.as_str()), (ErrorCode::StoreUnusable, words));
 
-    let missing: StoreUrl = format!("{text}_missing").parse().unwrap();
-    assert_eq!(refused(&missing).await.message, "There is no database of this name on the server.");
+    let missing = at(&url, |place| place.database.push_str("_missing"));
+    let words = format!(
+        "There is no database {} on the server. Check the name, or ask the database's administrator to make it.",
+        login(&missing).place.database
+    );
+    assert_eq!(refused(&missing).await.message, words);
     let nowhere: StoreUrl = "postgres://ann:canary@127.0.0.1:1/keys".parse().unwrap();
     let error = refused(&nowhere).await;
     assert_eq!(error.code, ErrorCode::Unreachable);
-    assert!(!error.message.contains("canary"));
+    let words = "Nothing answers at 127.0.0.1:1: the connection was refused. Check the address and the port, and that PostgreSQL runs there.";
+    assert_eq!(error.message, words);
 }
 
 #[tokio::test]

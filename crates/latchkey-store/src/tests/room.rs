@@ -8,10 +8,12 @@ use latchkey_core::id::RequestId;
 use latchkey_core::operation::{Answer, Operation};
 use latchkey_core::time::ManualClock;
 use latchkey_core::{AdminError, Call, Caller, Perform, PlaintextKey, Source, Timestamp};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::mint::randomness;
-use crate::{Store, StoreUrl};
+use crate::{PostgresLogin, PostgresPlace, Store, StoreUrl};
 
 /// Where every test's time begins.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -73,11 +75,43 @@ pub(super) async fn new_database() -> StoreUrl {
     let server = std::env::var("LATCHKEY_TEST_POSTGRES")
         .expect("LATCHKEY_TEST_POSTGRES names no server; cargo xtask test starts one");
     let name = format!("store_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.unwrap();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
     let create = sqlx::QueryBuilder::<sqlx::Postgres>::new(format!("CREATE DATABASE {name}")).into_sql();
     sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
     let (place, _) = server.rsplit_once('/').unwrap();
     format!("{place}/{name}").parse().unwrap()
+}
+
+/// Who logs in where.
+pub(super) fn login(url: &StoreUrl) -> &PostgresLogin {
+    match url {
+        StoreUrl::Postgres(login) => login,
+        StoreUrl::Sqlite(_) => panic!("a PostgreSQL room"),
+    }
+}
+
+/// The same server, otherwise.
+pub(super) fn at(url: &StoreUrl, change: impl FnOnce(&mut PostgresPlace)) -> StoreUrl {
+    let mut login = login(url).clone();
+    change(&mut login.place);
+    StoreUrl::Postgres(login)
+}
+
+/// A connection past the store, as the database's administrator has it.
+pub(super) async fn beside(url: &StoreUrl) -> PgConnection {
+    let place = &login(url).place;
+    let options = PgConnectOptions::new_without_pgpass()
+        .host(&place.host)
+        .port(place.port)
+        .username(&place.user)
+        .database(&place.database)
+        .ssl_mode(PgSslMode::Disable);
+    PgConnection::connect_with(&options).await.unwrap()
+}
+
+/// Runs statements past the store.
+pub(super) async fn run(url: &StoreUrl, text: &'static str) {
+    sqlx::raw_sql(text).execute(&mut beside(url).await).await.unwrap();
 }
 
 pub(super) async fn perform<O: Operation>(store: &Store, operation: O) -> Result<O::Answer, AdminError>
