@@ -1,25 +1,28 @@
-//! Bringing an older store to this version's schema, when somebody asks for it. A SQLite file is locked
-//! against a second migration and copied beside itself first; PostgreSQL does both in its own way.
+//! Bringing an older store to this version's schema, when somebody asks for it: all steps or none, by one
+//! program at a time. A SQLite file is locked against a second migration and copied beside itself first.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use latchkey_core::{AdminError, Clock};
+use latchkey_core::{AdminError, Clock, ErrorCode};
 use sqlx::{Connection, SqliteConnection};
 
-use crate::fault::{Fault, busy, unusable_file};
-use crate::file;
-use crate::open::{apply, check_version, connect, look};
-use crate::schema::{STEPS, Step, latest};
+use crate::engine::{Engine, Pool, Tx};
+use crate::fault::{Fault, Outcome, busy, unusable, unusable_file};
+use crate::open::{VERSION, check_version, connect, look};
+use crate::schema::{self, STEPS, Step, latest};
+use crate::statement::sql;
 use crate::store::{Migrated, Store};
 use crate::url::StoreUrl;
+use crate::{dialect, file};
 
 impl Store {
     /// Brings an older store to this version's schema. A file is copied beside itself first.
     ///
     /// # Errors
-    /// `busy` while another process migrates it; otherwise as [`Store::open`], but for the older schema.
+    /// `busy` while another process migrates it; `forbidden` when the tables are another account's; otherwise
+    /// as [`Store::open`], but for the older schema.
     pub async fn migrate(url: &StoreUrl, clock: Arc<dyn Clock>) -> Result<Migrated, AdminError> {
         // Which time it is matters to no step yet; the argument keeps later ones from asking a clock.
         drop(clock);
@@ -46,10 +49,64 @@ pub(crate) async fn migrate_to(url: &StoreUrl, steps: &[Step]) -> Result<Migrate
         back_up(path, from).await?;
     }
     let pool = connect(url).await?;
-    let applied = apply(&pool, steps).await.map_err(Fault::into_admin_error);
+    let applied = bring(&pool, steps).await;
     pool.close().await;
-    applied?;
+    let from = applied.map_err(|fault| match url {
+        StoreUrl::Postgres(login) if fault.is_denied() => AdminError::new(
+            ErrorCode::Forbidden,
+            format!(
+                "This account may not change the tables in the schema {}: they are another's. Ask the database's \
+                 owner to run latchkey migrate.",
+                login.place.schema
+            ),
+        ),
+        StoreUrl::Postgres(_) | StoreUrl::Sqlite(_) => fault.into_admin_error(),
+    })?;
     Ok(Migrated { from, to })
+}
+
+/// Applies the steps, all or none; answers from which version.
+async fn bring(pool: &Pool, steps: &[Step]) -> Outcome<i64> {
+    let mut tx = begin_alone(pool).await?;
+    // Asked again: somebody else may have migrated it while this waited for its turn.
+    let (from,): (i64,) = sql(VERSION).one(&mut tx).await?;
+    if from < latest(steps) {
+        apply(&mut tx, steps).await?;
+        tx.commit().await?;
+    }
+    Ok(from)
+}
+
+/// Begins a transaction beside which nobody else makes or migrates a store in this database. It waits for
+/// its turn, and for those who read and write in the tables, for ten seconds.
+pub(crate) async fn begin_alone(pool: &Pool) -> Outcome<Tx> {
+    let mut tx = pool.begin_write().await?;
+    if let Engine::Postgres(_) = tx {
+        for text in dialect::POSTGRES_ALONE {
+            sql(text).run(&mut tx).await?;
+        }
+    }
+    Ok(tx)
+}
+
+/// Applies the steps that a store has not seen yet, in the transaction of its caller: where one fails, the
+/// version before stays whole.
+pub(crate) async fn apply(tx: &mut Tx, steps: &[Step]) -> Outcome<()> {
+    // Not `run`, whose future no other thread may take over.
+    let applied = match tx {
+        Engine::Sqlite(tx) => schema::for_sqlite(steps).run_direct(None, &mut **tx, false).await,
+        Engine::Postgres(tx) => schema::for_postgres(steps).run_direct(None, &mut **tx, false).await,
+    };
+    applied.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error)
+        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => Fault::Database(error),
+        other => {
+            tracing::error!(error = %other, "the schema could not be brought to this version");
+            Fault::Refused(unusable(
+                "This database's schema was changed by something else. Restore a backup, or ask for help.",
+            ))
+        }
+    })
 }
 
 /// Locks a file beside the store until it is dropped: sqlx locks nothing while it migrates SQLite. The

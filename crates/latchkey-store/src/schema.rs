@@ -63,7 +63,10 @@ fn migrator(steps: &[Step], text: impl Fn(&Step) -> String) -> Migrator {
         let sql = sql_of::<Sqlite>(text(step));
         Migration::new(step.version, step.name.into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    // Whoever applies them has locked the store already, for longer than sqlx would.
+    migrator.set_locking(false);
+    migrator
 }
 
 /// The text is the program's own, put together from files beside this one.

@@ -4,7 +4,9 @@
 mod audit_chain;
 mod checks;
 mod faults;
+mod grants;
 mod listing;
+mod migrating;
 mod opening;
 mod room;
 mod samples;
