@@ -261,7 +261,7 @@ describe("the shell", () => {
 });
 
 describe("two administrators", () => {
-  it("tells the second one who was first, and starts again from what stands", async () => {
+  it("tells the second one who was first and what they changed, and takes theirs on request", async () => {
     const { user, platform } = openWindow("/roles?tenant=acme");
     await user.click(await screen.findByRole("row", { name: /Integration, acme/ }));
     const sheet = within(await dialog());
@@ -269,9 +269,19 @@ describe("two administrators", () => {
     const role = platform.world.roles.find((one) => one.name === "Integration");
     await platform.call("roles.update", { role: role?.id ?? "", description: "Theirs" });
     await user.click(sheet.getByRole("button", { name: "Save role" }));
-    expect(await sheet.findByText(/dana changed this at/)).toBeTruthy();
+    expect(await sheet.findByText(/^dana changed this/)).toBeTruthy();
     expect(sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Description" }).value).toBe("Mine");
-    await user.click(sheet.getByRole("button", { name: "Reload" }));
+    const list = within(await sheet.findByRole("region", { name: "What was changed" }));
+    expect(list.getAllByText(/./).map((one) => one.textContent)).toEqual([
+      "Description",
+      "Theirs",
+      "Theirs",
+      "Before",
+      "none",
+      "Yours",
+      "Mine",
+    ]);
+    await user.click(sheet.getByRole("button", { name: "Use theirs" }));
     await waitFor(() =>
       expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Description" }).value).toBe("Theirs"),
     );

@@ -11,10 +11,11 @@ import {
 } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
-import { AlertDialog, Sheet } from "@/components/Dialog";
+import { Sheet } from "@/components/Dialog";
 import { ErrorCard } from "@/components/Notices";
 import type { AdminError } from "@/platform/platform";
-import { useCloseGuard } from "./closeGuards";
+import { useLeave } from "./useLeave";
+import { ChangeButton, type ChangeLook } from "./writes";
 
 interface FormSheetProps {
   open: boolean;
@@ -24,15 +25,15 @@ interface FormSheetProps {
   description?: string;
   /** Whether typed text would be lost. */
   dirty: boolean;
-  pending: boolean;
+  pending?: boolean;
+  /** The change of the store that the form makes; it says by itself whether it is under way. */
+  change?: ChangeLook;
   submitWords: string;
   submittingWords: string;
   onSubmit: () => void;
   /** What went wrong and belongs to no field. */
   error?: AdminError | undefined;
-  errorTitle: string;
-  /** Starts again from what stands now, after somebody else was first. */
-  onReload?: () => void;
+  errorTitle?: string;
   /** Stands in place of the error card, for an error with a way out. */
   notice?: ReactNode;
   footerNote?: ReactNode;
@@ -44,24 +45,26 @@ interface FormSheetProps {
 /** A form in a sheet. */
 export function FormSheet(props: FormSheetProps) {
   const { t } = useTranslation();
-  const [asking, setAsking] = useState(false);
-  const keep = useRef<HTMLButtonElement>(null);
-  useCloseGuard(props.open && (props.dirty || props.pending), () => setAsking(!props.pending));
-  const leave = () => {
-    if (props.pending) return;
-    if (props.dirty) setAsking(true);
-    else props.onClose();
-  };
+  const { change = null, open, dirty } = props;
+  const pending = props.pending ?? change?.isPending ?? false;
+  const isUnknown = change?.isUnknown ?? false;
+  const busy = pending || isUnknown;
   const [tries, setTries] = useState(0);
   const form = useRef<HTMLFormElement>(null);
-  useFocusOnWhatIsWrong(form, tries, props.pending);
+  const { leave, question } = useLeave({
+    open,
+    dirty,
+    change: { isPending: pending, isUnknown },
+    close: props.onClose,
+  });
+  useFocusOnWhatIsWrong(form, tries, pending);
   const send = (run: () => void) => {
     setTries(tries + 1);
     run();
   };
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
-    if (!props.pending) send(props.onSubmit);
+    if (!busy) send(props.onSubmit);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
@@ -71,14 +74,14 @@ export function FormSheet(props: FormSheetProps) {
       key={index}
       className={index === 0 ? "mr-auto" : undefined}
       onClick={() => send(run)}
-      disabled={props.pending || disabled}
+      disabled={busy || disabled}
     >
       {words}
     </Button>
   ));
   return (
     <Sheet
-      open={props.open}
+      open={open}
       onOpenChange={(next) => !next && leave()}
       onClosed={props.onClosed}
       title={props.title}
@@ -87,25 +90,17 @@ export function FormSheet(props: FormSheetProps) {
       notice={
         props.notice ??
         (props.error !== undefined && (
-          <ErrorCard
-            className="mx-6 mb-4"
-            title={props.errorTitle}
-            error={props.error}
-            onRetry={props.error.code === "conflict" ? props.onReload : undefined}
-            retryWords={t("action.reload")}
-          />
+          <ErrorCard className="mx-6 mb-4" title={props.errorTitle ?? ""} error={props.error} />
         ))
       }
       footer={
         <>
           {others[0]}
-          <Button onClick={leave} disabled={props.pending}>
+          <Button onClick={leave} disabled={pending}>
             {t("action.cancel")}
           </Button>
           {others.slice(1)}
-          <Button kind="primary" onClick={() => send(props.onSubmit)} disabled={props.pending}>
-            {props.pending ? props.submittingWords : props.submitWords}
-          </Button>
+          <Submit {...props} busy={busy} onSend={() => send(props.onSubmit)} />
         </>
       }
     >
@@ -116,35 +111,39 @@ export function FormSheet(props: FormSheetProps) {
         noValidate
         onSubmit={submit}
         onKeyDown={onKeyDown}
-        inert={props.pending}
+        inert={busy}
         className="flex flex-col gap-4"
       >
         {props.children}
       </form>
-      <AlertDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={t("leave.title")}
-        description={t("leave.text")}
-        initialFocus={keep}
-        footer={
-          <>
-            <Button ref={keep} onClick={() => setAsking(false)}>
-              {t("action.keep_editing")}
-            </Button>
-            <Button
-              kind="danger"
-              onClick={() => {
-                setAsking(false);
-                props.onClose();
-              }}
-            >
-              {t("action.discard")}
-            </Button>
-          </>
-        }
-      />
+      {question}
     </Sheet>
+  );
+}
+
+/** A form about what the store holds is a write; one about this program's own settings is not. */
+function Submit({
+  change,
+  busy,
+  onSend,
+  submitWords,
+  submittingWords,
+}: FormSheetProps & { busy: boolean; onSend: () => void }) {
+  if (change !== undefined) {
+    return (
+      <ChangeButton
+        kind="primary"
+        change={change}
+        words={submitWords}
+        busyWords={submittingWords}
+        onClick={onSend}
+      />
+    );
+  }
+  return (
+    <Button kind="primary" onClick={onSend} disabled={busy}>
+      {busy ? submittingWords : submitWords}
+    </Button>
   );
 }
 

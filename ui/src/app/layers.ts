@@ -2,6 +2,8 @@
 // store of its own, because it outlives whatever opened it. Holds no screen.
 import { useState } from "react";
 import { create } from "zustand";
+import { toast } from "@/components/Toast";
+import { whyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
@@ -26,10 +28,18 @@ interface Layers {
   close: () => void;
 }
 
+/** Those that change nothing in the store; every other one is a way to a change. */
+const READING = new Set<Layer["kind"]>(["connection", "settings", "shortcuts"]);
+
 /** The open layer. */
 export const useLayers = create<Layers>((set) => ({
   layer: null,
-  open: (layer) => set({ layer }),
+  open: (layer) => {
+    // Buttons say it beforehand; a shortcut says it here. Nobody fills in a form that cannot be sent.
+    const reason = READING.has(layer.kind) ? undefined : whyNoWrites();
+    if (reason === undefined) set({ layer });
+    else toast.failed(reason);
+  },
   close: () => set({ layer: null }),
 }));
 

@@ -1,11 +1,13 @@
 // What stands in place of content: banner, empty state, error card, skeleton.
 // Each says what happened and what to do. Holds no words of a screen.
+import { Button as BaseButton } from "@base-ui/react/button";
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AdminError } from "@/platform/platform";
 import { Button } from "./Button";
 import { cx } from "./classes";
+import { Tooltip } from "./Tooltip";
 
 const TONE = {
   warn: "bg-warn-tint text-warn",
@@ -40,17 +42,28 @@ export function Banner({ tone = "warn", children, actions, className }: BannerPr
   );
 }
 
+interface BannerActionProps {
+  onClick: () => void;
+  /** Why it cannot be pressed. */
+  disabledReason?: string | undefined;
+  children: ReactNode;
+}
+
 /** A button inside a banner: underlined words in the banner's colour. */
-export function BannerAction({ onClick, children }: { onClick: () => void; children: ReactNode }) {
-  return (
-    <button
+export function BannerAction({ onClick, disabledReason, children }: BannerActionProps) {
+  const off = disabledReason !== undefined;
+  const button = (
+    <BaseButton
       type="button"
       onClick={onClick}
-      className="rounded-tag px-0.5 font-semibold underline underline-offset-2 hover:text-fg"
+      disabled={off}
+      focusableWhenDisabled={off}
+      className="rounded-tag px-0.5 font-semibold underline underline-offset-2 hover:text-fg data-disabled:text-fg-3 data-disabled:no-underline"
     >
       {children}
-    </button>
+    </BaseButton>
   );
+  return off ? <Tooltip words={disabledReason}>{button}</Tooltip> : button;
 }
 
 interface EmptyStateProps {

@@ -39,6 +39,8 @@ export const toast = {
   done: (title: string, options?: ToastOptions) => add(title, "done", options),
   /** Something was not done. */
   failed: (title: string, options?: ToastOptions) => add(title, "failed", options),
+  /** Takes every message away at once. */
+  clear: () => queue.close(),
 };
 
 /** Makes room for toasts. One, at the root. */

@@ -1,24 +1,83 @@
-// What is known about the line to the store: whether it answers, how fast, how often it was tried.
-// Holds no calls.
+// What is known about the line to the store: whether it answers, how fast, how often it was tried,
+// when it answered last. Holds no calls and no words.
 import { create } from "zustand";
+import type { AdminError } from "@/platform/platform";
 
-interface Connection {
+/** After how many tries in a row it is called offline. */
+const OFFLINE_AFTER = 5;
+
+interface Line {
   state: "connecting" | "connected" | "reconnecting";
   /** How often it was tried since it was lost. */
   tries: number;
   /** The last answer's time in milliseconds. */
   latencyMs: number | null;
-  measured: (ms: number) => void;
-  answered: () => void;
-  lost: () => void;
+  /** When the store last answered, in milliseconds since 1970. */
+  answeredAt: number | null;
 }
 
+const UNKNOWN: Line = { state: "connecting", tries: 0, latencyMs: null, answeredAt: null };
+
 /** The line to the store. */
-export const useConnection = create<Connection>((set) => ({
-  state: "connecting",
-  tries: 0,
-  latencyMs: null,
-  measured: (ms) => set({ latencyMs: Math.max(1, Math.round(ms)), state: "connected", tries: 0 }),
-  answered: () => set((now) => (now.state === "connected" ? now : { state: "connected", tries: 0 })),
-  lost: () => set((now) => ({ state: "reconnecting", tries: now.tries + 1 })),
-}));
+export const useConnection = create<Line>(() => UNKNOWN);
+
+/** An answer came, after so many milliseconds. */
+export function noteAnswer(ms?: number): void {
+  useConnection.setState((now) => ({
+    state: "connected",
+    tries: 0,
+    answeredAt: Date.now(),
+    latencyMs: ms === undefined ? now.latencyMs : Math.max(1, Math.round(ms)),
+  }));
+}
+
+/** No answer came. Several calls that break at once are one loss. */
+export function noteLost(): void {
+  useConnection.setState((now) => (now.state === "reconnecting" ? now : { state: "reconnecting", tries: 1 }));
+}
+
+/** It was tried once more, in vain. */
+export function noteTry(): void {
+  useConnection.setState((now) => ({ state: "reconnecting", tries: now.tries + 1 }));
+}
+
+/** Another store: nothing is known of its line. */
+export function forgetLine(): void {
+  useConnection.setState(UNKNOWN);
+}
+
+/** Whether what is on the screen is old, and tried for too long to call it a moment. */
+export function isOffline({ state, tries }: Line): boolean {
+  return state === "reconnecting" && tries > OFFLINE_AFTER;
+}
+
+/** Whether an error says that the line broke, rather than that the store refused. */
+export function isLineBroken(error: AdminError | null | undefined): boolean {
+  return error?.code === "unreachable";
+}
+
+/** Resolves when the store answers again, and not before `pauseMs`; never, once `signal` is aborted. */
+export function whenAnswering(pauseMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let stop: () => void = () => undefined;
+    const timer = setTimeout(() => {
+      if (useConnection.getState().state !== "reconnecting") {
+        resolve();
+        return;
+      }
+      stop = useConnection.subscribe(({ state }) => {
+        if (state === "reconnecting") return;
+        stop();
+        resolve();
+      });
+    }, pauseMs);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        stop();
+      },
+      { once: true },
+    );
+  });
+}

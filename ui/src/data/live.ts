@@ -1,13 +1,17 @@
 // Follows the store: a long poll on `changes.since`, so that what another window, process or
-// person does appears here. Holds no screen.
+// person does appears here; and, when the line is lost, the tries to have it back. Holds no screen.
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { usePlatform } from "@/platform/context";
-import type { Platform } from "@/platform/platform";
-import { useConnection } from "./connection";
+import { asAdminError, type AnswerOf, type Platform } from "@/platform/platform";
+import { forgetLine, isLineBroken, noteAnswer, noteLost, noteTry, useConnection } from "./connection";
 
 const WAIT_MS = 25_000;
 const PAUSES_S = [1, 2, 5, 10, 30];
+/** How long a store may be busy before that is as good as no answer. */
+const BUSY_MS = 15_000;
+/** Between two polls that were refused for another reason. */
+const REFUSED_S = 5;
 
 /** Keeps every query fresh while the component lives. */
 export function useLiveChanges(): void {
@@ -15,6 +19,7 @@ export function useLiveChanges(): void {
   const client = useQueryClient();
   useEffect(() => {
     const stop = new AbortController();
+    forgetLine();
     void follow(platform, client, stop.signal);
     return () => stop.abort();
   }, [platform, client]);
@@ -22,27 +27,66 @@ export function useLiveChanges(): void {
 
 async function follow(platform: Platform, client: QueryClient, signal: AbortSignal): Promise<void> {
   let revision: number | undefined;
-  let lost = false;
+  let busySince: number | null = null;
+  let missed = false;
+  const stop = useConnection.subscribe((now, before) => {
+    // Another call got through first: no need to wait for the next try.
+    if (before.state === "reconnecting" && now.state === "connected") hurry?.();
+  });
+  signal.addEventListener("abort", stop, { once: true });
   while (!signal.aborted) {
+    // Also when a read or a change found it broken while the poll was waiting.
+    const lost = useConnection.getState().state === "reconnecting";
+    missed ||= lost;
     try {
       const asked = revision === undefined ? {} : { revision, wait_ms: lost ? 0 : WAIT_MS };
-      const answer = await platform.call("changes.since", asked);
+      const answer = await orBroken(platform.call("changes.since", asked), lost);
       if (signal.aborted) return;
-      useConnection.getState().answered();
-      if (lost || answer.touched.length > 0) void client.invalidateQueries();
+      if (answer === null) {
+        await pause(PAUSES_S[0] ?? 1, signal);
+        continue;
+      }
+      noteAnswer();
+      busySince = null;
+      if (missed || answer.touched.length > 0) void client.invalidateQueries();
+      missed = false;
       // Nothing may be missed between the first page and the first poll.
       if (revision !== undefined && answer.revision === revision && answer.touched.length > 0)
         await pause(1, signal);
       revision = answer.revision;
-      lost = false;
-    } catch {
+    } catch (thrown) {
       if (signal.aborted) return;
-      lost = true;
-      useConnection.getState().lost();
-      const tries = useConnection.getState().tries;
+      const error = asAdminError(thrown);
+      if (error.code === "busy") busySince ??= Date.now();
+      const tooLong = busySince !== null && Date.now() - busySince >= BUSY_MS;
+      if (!isLineBroken(error) && !(error.code === "busy" && tooLong)) {
+        // Locked or closed meanwhile, perhaps: what is open is asked anew.
+        if (error.code !== "busy") void client.invalidateQueries({ queryKey: ["start_state"] });
+        await pause(REFUSED_S, signal);
+        continue;
+      }
+      if (lost) noteTry();
+      else noteLost();
+      const { tries } = useConnection.getState();
       await pause(PAUSES_S[Math.min(tries - 1, PAUSES_S.length - 1)] ?? 30, signal);
     }
   }
+}
+
+/** The poll's answer; nothing as soon as another call finds the line broken, for the poll may hang on it. */
+function orBroken(
+  poll: Promise<AnswerOf<"changes.since">>,
+  lost: boolean,
+): Promise<AnswerOf<"changes.since"> | null> {
+  if (lost) return poll;
+  return new Promise((resolve, reject) => {
+    const stop = useConnection.subscribe(({ state }) => {
+      if (state !== "reconnecting") return;
+      stop();
+      resolve(null);
+    });
+    void poll.then(resolve, reject).finally(stop);
+  });
 }
 
 let hurry: (() => void) | null = null;

@@ -1,25 +1,19 @@
-// How screens read and change: TanStack Query over the platform, one key per operation and
-// request. A request that carries a plaintext key (find, verify) must never come through here:
-// the cache keeps requests.
-import {
-  keepPreviousData,
-  QueryClient,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { useCallback, useRef } from "react";
+// How screens read: TanStack Query over the platform, one key per operation and request. What was
+// read stays while the line is lost. A request that carries a plaintext key (find, verify) must
+// never come through here: the cache keeps requests.
+import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { usePlatform } from "@/platform/context";
-import type {
-  AdminError,
-  AnswerOf,
-  CallOptions,
-  OperationName,
-  Platform,
-  Request,
+import {
+  asAdminError,
+  type AdminError,
+  type AnswerOf,
+  type CallOptions,
+  type OperationName,
+  type Platform,
+  type Request,
 } from "@/platform/platform";
-import { useConnection } from "./connection";
+import { isLineBroken, noteAnswer, noteLost } from "./connection";
 
 type ReadName = Exclude<
   { [N in OperationName]: N extends `${string}.${"list" | "get"}` ? N : never }[OperationName],
@@ -38,7 +32,7 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** Performs an operation and notes how long it took, for the status line. */
+/** Performs an operation and notes for the status line how long it took, or that the line broke. */
 export async function perform<N extends OperationName>(
   platform: Platform,
   name: N,
@@ -46,9 +40,15 @@ export async function perform<N extends OperationName>(
   options?: CallOptions,
 ): Promise<AnswerOf<N>> {
   const started = performance.now();
-  const answer = await platform.call(name, request, options);
-  useConnection.getState().measured(performance.now() - started);
-  return answer;
+  try {
+    const answer = await platform.call(name, request, options);
+    noteAnswer(performance.now() - started);
+    return answer;
+  } catch (thrown) {
+    const error = asAdminError(thrown);
+    if (isLineBroken(error)) noteLost();
+    throw error;
+  }
 }
 
 /** Reads one thing. */
@@ -58,13 +58,15 @@ export function useRead<N extends ReadName>(
   options: { enabled?: boolean } = {},
 ) {
   const platform = usePlatform();
-  return useQuery<AnswerOf<N>, AdminError>({
+  const query = useQuery<AnswerOf<N>, AdminError>({
     queryKey: [name, request],
     queryFn: () => perform(platform, name, request),
     // A list may stand until the next one is there; another thing's details may not.
     placeholderData: name.endsWith(".list") ? keepPreviousData : undefined,
     ...options,
   });
+  const { data, isPending, isPlaceholderData, refetch } = query;
+  return { data, isPending, isPlaceholderData, refetch, ...verdict(query) };
 }
 
 /** Reads a list page by page. `items` holds every page so far. */
@@ -84,50 +86,37 @@ export function usePages<N extends ListName>(name: N, request: Request<N>) {
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
   });
-  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const { hasNextPage, isFetching, isError, isPending, fetchNextPage, refetch } = query;
   const more = useCallback(() => {
     if (hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [hasNextPage, isFetching, isError, fetchNextPage]);
   return {
-    ...query,
-    error: query.error as AdminError | null,
+    hasNextPage,
+    isFetching,
+    isPending,
+    refetch,
+    ...verdict(query as { data: unknown; error: AdminError | null; isSuccess: boolean }),
     items: query.data?.pages.flatMap((page) => page.items) ?? [],
     total: query.data?.pages[0]?.total ?? 0,
     more,
   };
 }
 
-/** Performs a change and renews everything that may show it. */
-export function useChange<N extends OperationName>(name: N) {
-  const platform = usePlatform();
-  const client = useQueryClient();
-  const submission = useSubmissionKey();
-  return useMutation<AnswerOf<N>, AdminError, Request<N>>({
-    mutationFn: (request) => perform(platform, name, request, { idempotencyKey: submission.keyFor(request) }),
-    onSuccess: async () => {
-      submission.renew();
-      await client.invalidateQueries();
-    },
-    // Somebody else may have changed it: what stands now must be on screen.
-    onError: (error) => {
-      if (error.code === "conflict") void client.invalidateQueries();
-    },
-  });
-}
-
-/** The idempotency key of a submission: the same while the same request is tried again. */
-function useSubmissionKey() {
-  const current = useRef<{ request: string; key: string } | null>(null);
-  return {
-    keyFor: (request: unknown): string => {
-      const text = JSON.stringify(request);
-      if (current.current?.request !== text) {
-        current.current = { request: text, key: crypto.randomUUID() };
-      }
-      return current.current.key;
-    },
-    renew: () => {
-      current.current = null;
-    },
-  };
+/**
+ * Whether a read failed in a way that the screen must say. A line that is lost is said once, by the
+ * banner, and what was read before stands without an error over it.
+ */
+function verdict({
+  data,
+  error,
+  isSuccess,
+}: {
+  data: unknown;
+  error: AdminError | null;
+  isSuccess: boolean;
+}) {
+  const stands = data !== undefined && (isLineBroken(error) || error?.code === "busy");
+  return stands
+    ? { error: null, isError: false, isSuccess: true }
+    : { error, isError: error !== null, isSuccess };
 }

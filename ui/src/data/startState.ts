@@ -1,11 +1,14 @@
 // What is open: asked once, replaced by every answer that opens or closes a store.
 // Holds no screen.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import type { Connection } from "@/platform/connections";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type AdminError, type Platform, type StartState } from "@/platform/platform";
 
 const KEY = ["start_state"];
+/** What belongs to the program and not to a store. */
+const KEPT = new Set<unknown>(["start_state", "connections_list"]);
 
 /** What is open now. */
 export function useStartState() {
@@ -15,6 +18,11 @@ export function useStartState() {
     queryFn: () => platform.command("start_state", {}),
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** Whether what is open serves real callers: then ending something takes its name, typed. */
+export function useProduction(): boolean {
+  return useStartState().data?.store.environment === "production";
 }
 
 /** Opens the local store: makes it when there is none, opens it when there is one. */
@@ -27,6 +35,36 @@ export function useOpenLocalStore() {
 export function useOpenSampleStore() {
   const platform = usePlatform();
   return useOpening<void>(() => platform.command("open_sample_store", {}));
+}
+
+/** Opens another saved connection in place of this one; the start page shows how it goes. */
+export function useSwitch() {
+  const platform = usePlatform();
+  const client = useQueryClient();
+  const { opened, notOpened } = useOpened();
+  return useCallback(
+    (connection: Connection) => {
+      const { id, name, environment } = connection;
+      // Nothing of the store before stays in sight while the next one is asked.
+      client.setQueryData<StartState>(KEY, (before) =>
+        before === undefined
+          ? before
+          : {
+              ...before,
+              store: { state: "opening", kind: "connection", name, path: "", connection, environment },
+            },
+      );
+      platform.command("connection_open", { id }).then(opened, notOpened);
+    },
+    [platform, client, opened, notOpened],
+  );
+}
+
+/** Takes data and credentials out of the program until it is unlocked. Rejects with an `AdminError`. */
+export function useLock() {
+  const platform = usePlatform();
+  const { opened } = useOpened();
+  return useCallback(() => platform.command("lock", {}).then(opened), [platform, opened]);
 }
 
 /** Closes the store: back to the start. */
@@ -52,13 +90,19 @@ async function openLocal(
   }
 }
 
+/** Forgets everything that was read of a store, and what was asked of it. */
+export function forgetStore(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => !KEPT.has(queryKey[0]) });
+  client.getMutationCache().clear();
+}
+
 /** What to do with the answer of an opening; what was cached of the store before is forgotten. */
 export function useOpened() {
   const client = useQueryClient();
   return useMemo(
     () => ({
       opened: (state: StartState) => {
-        client.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
+        forgetStore(client);
         client.setQueryData(KEY, state);
       },
       // A store that did not open stands as failed from now on.

@@ -36,6 +36,11 @@ export function shortTime(instant: Date): string {
   return format(instant, "EEE d MMM, HH:mm");
 }
 
+/** `11:40`, local. */
+export function clockTime(instant: Date): string {
+  return format(instant, "HH:mm");
+}
+
 /** The same numbers in local time as `instant` has in UTC, for formatting alone. */
 function asUtc(instant: Date): Date {
   return new Date(

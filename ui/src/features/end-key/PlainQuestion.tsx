@@ -3,14 +3,16 @@
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { relativeTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
-import { ChangeFailed } from "./ChangeFailed";
+import { KeyOutcome } from "./KeyOutcome";
 import { usePinnedKey } from "./pinned";
 import { reasonWords } from "./reasons";
 import { lastUseSentence } from "./usage";
@@ -27,8 +29,10 @@ export function PlainQuestion({ kind, opened, open, onClosed }: PlainQuestionPro
   const { t } = useTranslation();
   const now = useNow();
   const close = useLayers((layers) => layers.close);
-  const { key, reload } = usePinnedKey(opened);
   const change = useChange(`keys.${kind}`);
+  const pin = usePinnedKey(opened, change.error);
+  const key = pin.pinned;
+  const { leave, question } = useLeave({ open, change, close });
   const cancel = useRef<HTMLButtonElement>(null);
   const act = () =>
     change.mutate(
@@ -43,28 +47,28 @@ export function PlainQuestion({ kind, opened, open, onClosed }: PlainQuestionPro
   return (
     <AlertDialog
       open={open}
-      onOpenChange={(next) => !next && !change.isPending && close()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       initialFocus={cancel}
       title={t(`${kind}.title`, { name: key.name })}
       description={description()}
       footer={
         <>
-          <Button ref={cancel} onClick={close} disabled={change.isPending}>
+          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button kind={kind === "suspend" ? "danger" : "primary"} onClick={act} disabled={change.isPending}>
-            {change.isPending ? t(`${kind}.submitting`) : t(`${kind}.submit`)}
-          </Button>
+          <ChangeButton
+            kind={kind === "suspend" ? "danger" : "primary"}
+            change={change}
+            words={t(`${kind}.submit`)}
+            busyWords={t(`${kind}.submitting`)}
+            onClick={act}
+          />
         </>
       }
     >
-      <ChangeFailed
-        className="mt-4"
-        title={t(`${kind}.failed`)}
-        error={change.error}
-        onReload={() => reload().then(() => change.reset())}
-      />
+      <KeyOutcome title={t(`${kind}.failed`)} change={change} pin={pin} />
+      {question}
     </AlertDialog>
   );
 

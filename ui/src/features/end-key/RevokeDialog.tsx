@@ -4,6 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
 import { Field } from "@/components/Field";
@@ -11,15 +13,18 @@ import { Select } from "@/components/Select";
 import { TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { fieldError, formError } from "@/data/errors";
-import { perform, useChange, useRead } from "@/data/queries";
+import { sendChange, useChange } from "@/data/change";
+import { useRead } from "@/data/queries";
+import { useProduction } from "@/data/startState";
+import { whyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { usePlatform } from "@/platform/context";
 import { asAdminError } from "@/platform/platform";
 import { useNow } from "@/time/useNow";
-import { ChangeFailed } from "./ChangeFailed";
+import { KeyOutcome } from "./KeyOutcome";
 import { usePinnedKey } from "./pinned";
 import { REASONS } from "./reasons";
-import { TypedName } from "./TypedName";
+import { useTypedName } from "./TypedName";
 import { isInUse, lastUseSentence } from "./usage";
 
 const UNDO_MS = 8_000;
@@ -38,22 +43,21 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
   const { t } = useTranslation();
   const now = useNow();
   const close = useLayers((layers) => layers.close);
-  const { key, reload } = usePinnedKey(opened);
+  const change = useChange("keys.revoke");
+  const pin = usePinnedKey(opened, change.error);
+  const key = pin.pinned;
+  const { leave, question } = useLeave({ open, change, close });
   const tenant = useRead("tenants.get", { tenant: key.tenant.id });
   const mayComeBack = tenant.data?.id === key.tenant.id && tenant.data.policy.allow_reactivate;
   const [reason, setReason] = useState<Reason>("none");
   const [other, setOther] = useState("");
-  const [typed, setTyped] = useState("");
-  const [tried, setTried] = useState(false);
-  const change = useChange("keys.revoke");
+  const production = useProduction();
+  const typedName = useTypedName(key.name, production || isInUse(key.usage, now));
   const undo = useUndo();
   const cancel = useRef<HTMLButtonElement>(null);
-  const inUse = isInUse(key.usage, now);
-  const named = !inUse || typed.trim() === key.name;
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
-    setTried(true);
-    if (!named || change.isPending) return;
+    if (!typedName.check() || change.isPending || change.isUnknown) return;
     const words = reason === "other" ? other.trim() : reason === "none" ? "" : reason;
     change.mutate(
       // No version: revoking wins over whatever somebody else has changed meanwhile.
@@ -72,23 +76,28 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
   return (
     <AlertDialog
       open={open}
-      onOpenChange={(next) => !next && !change.isPending && close()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       initialFocus={cancel}
       title={t("revoke.title", { name: key.name })}
       description={t("revoke.about", { used: lastUseSentence(key.usage, now) })}
       footer={
         <>
-          <Button ref={cancel} onClick={close} disabled={change.isPending}>
+          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="danger" type="submit" form={FORM} disabled={change.isPending}>
-            {change.isPending ? t("revoke.submitting") : t("revoke.submit")}
-          </Button>
+          <ChangeButton
+            kind="danger"
+            type="submit"
+            form={FORM}
+            change={change}
+            words={t("revoke.submit")}
+            busyWords={t("revoke.submitting")}
+          />
         </>
       }
     >
-      <form id={FORM} onSubmit={submit} inert={change.isPending} className="mt-4">
+      <form id={FORM} onSubmit={submit} inert={change.isPending || change.isUnknown} className="mt-4">
         <Field label={t("revoke.reason")} description={hint()}>
           <Select
             options={[
@@ -105,14 +114,15 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
             <TextInput value={other} onChange={(event) => setOther(event.currentTarget.value)} />
           </Field>
         )}
-        {inUse && <TypedName name={key.name} value={typed} onChange={setTyped} wrong={tried && !named} />}
+        {typedName.field()}
       </form>
-      <ChangeFailed
-        className="mt-4"
+      <KeyOutcome
         title={t("revoke.failed")}
+        change={change}
         error={formError(change.error, reason === "other" ? ["reason"] : [])}
-        onReload={() => reload().then(() => change.reset())}
+        pin={pin}
       />
+      {question}
     </AlertDialog>
   );
 
@@ -128,7 +138,13 @@ function useUndo() {
   const client = useQueryClient();
   const { t } = useTranslation();
   return (revoked: KeyDetails) => {
-    void perform(platform, "keys.reactivate", { key: revoked.id, version: revoked.version })
+    const reason = whyNoWrites();
+    if (reason !== undefined) {
+      toast.failed(t("reactivate.failed"), { description: reason });
+      return;
+    }
+    const request = { key: revoked.id, version: revoked.version };
+    void sendChange(platform, "keys.reactivate", request, { idempotencyKey: crypto.randomUUID() })
       .then(() => toast.done(t("reactivate.done")))
       .catch((thrown: unknown) =>
         toast.failed(t("reactivate.failed"), { description: asAdminError(thrown).message }),

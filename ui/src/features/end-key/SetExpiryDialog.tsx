@@ -3,17 +3,19 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton, WriteButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { ExpiryPicker } from "@/components/ExpiryPicker";
 import { toast } from "@/components/Toast";
 import { fieldError, formError } from "@/data/errors";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { readExpiry, type ExpiryChoice } from "@/time/expiry";
 import { exactTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
-import { ChangeFailed } from "./ChangeFailed";
+import { KeyOutcome } from "./KeyOutcome";
 import { usePinnedKey } from "./pinned";
 
 const FORM = "set-expiry";
@@ -29,16 +31,18 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
   const { t } = useTranslation();
   const now = useNow();
   const { close, open: openLayer } = useLayers();
-  const { key, reload } = usePinnedKey(opened);
+  const change = useChange("keys.update");
+  const pin = usePinnedKey(opened, change.error);
+  const key = pin.pinned;
+  const { leave, question } = useLeave({ open, change, close });
   const [choice, setChoice] = useState<ExpiryChoice>({ kind: "span", span: "90d" });
   const [tried, setTried] = useState(false);
-  const change = useChange("keys.update");
   const reading = readExpiry(choice, now);
   const expired = key.status === "expired";
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
     setTried(true);
-    if (!reading.ok || change.isPending) return;
+    if (!reading.ok || change.isPending || change.isUnknown) return;
     change.mutate(
       { key: key.id, expires: reading.wire, version: key.version },
       {
@@ -56,7 +60,7 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
   return (
     <Dialog
       open={open}
-      onOpenChange={(next) => !next && !change.isPending && close()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       keepOnOutsidePress
       width={560}
@@ -64,17 +68,22 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
       description={`${t("rotate.about", { name: key.name, tenant: key.tenant.slug })} ${expired ? "" : now_ends}`}
       footer={
         <>
-          <Button onClick={close} disabled={change.isPending}>
+          <Button onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
           {expired ? (
-            <Button kind="primary" onClick={() => openLayer({ kind: "rotate", key })}>
+            <WriteButton kind="primary" onClick={() => openLayer({ kind: "rotate", key })}>
               {t("rotate.submit")}
-            </Button>
+            </WriteButton>
           ) : (
-            <Button kind="primary" type="submit" form={FORM} disabled={change.isPending}>
-              {change.isPending ? t("set_expiry.submitting") : t("set_expiry.submit")}
-            </Button>
+            <ChangeButton
+              kind="primary"
+              type="submit"
+              form={FORM}
+              change={change}
+              words={t("set_expiry.submit")}
+              busyWords={t("set_expiry.submitting")}
+            />
           )}
         </>
       }
@@ -82,7 +91,7 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
       {expired ? (
         <p className="mt-4 text-body text-fg">{t("rotate.expired")}</p>
       ) : (
-        <form id={FORM} onSubmit={submit} inert={change.isPending} className="mt-4">
+        <form id={FORM} onSubmit={submit} inert={change.isPending || change.isUnknown} className="mt-4">
           <ExpiryPicker
             label={t("set_expiry.expires")}
             value={choice}
@@ -91,12 +100,13 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
           />
         </form>
       )}
-      <ChangeFailed
-        className="mt-4"
+      <KeyOutcome
         title={t("set_expiry.failed")}
+        change={change}
         error={formError(change.error, ["expires"])}
-        onReload={() => reload().then(() => change.reset())}
+        pin={pin}
       />
+      {question}
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 // Changing one key: names typed where it is in use, conflicts that keep what was typed, rotation
 // into the reveal, and what stands in a rotation's way.
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { useLayers, type Layer } from "@/app/layers";
@@ -64,21 +64,24 @@ describe("revoking", () => {
 });
 
 describe("a conflict", () => {
-  it("in the edit sheet says who and when, and Reload keeps what was typed", async () => {
+  it("in the edit sheet says who, when and what, and keeps both sides' words when mine are kept", async () => {
     const { on, user } = open("edit-key", "n8n production");
     const notes = await screen.findByLabelText("Notes");
     await user.type(notes, "my words");
     const { version } = on.key("n8n production");
     await on.platform.call("keys.update", { key: on.key("n8n production").id, owner: "Lee", version });
     await user.click(press("Save key"));
-    expect(await screen.findByText(/^dana changed this key/)).toBeDefined();
+    expect(await screen.findByText("dana changed this just now.")).toBeDefined();
     expect((notes as HTMLTextAreaElement).value).toBe("my words");
-    await user.click(press("Reload"));
-    await waitFor(() =>
-      expect((screen.getByLabelText("Owner or contact") as HTMLInputElement).value).toBe("Lee"),
-    );
-    expect((screen.getByLabelText("Notes") as HTMLTextAreaElement).value).toBe("my words");
-    await user.click(press("Save key"));
+    const list = within(await screen.findByRole("region", { name: "What was changed" }));
+    expect(list.getAllByText(/./).map((one) => one.textContent)).toEqual([
+      "Owner",
+      "Theirs",
+      "Lee",
+      "Before",
+      "none",
+    ]);
+    await user.click(press("Keep mine and save"));
     await waitFor(() => expect(on.key("n8n production").notes).toBe("my words"));
     expect(on.key("n8n production").owner).toBe("Lee");
   });
@@ -88,12 +91,63 @@ describe("a conflict", () => {
     const { id, version } = on.key("n8n production");
     await on.platform.call("keys.update", { key: id, notes: "elsewhere", version });
     await user.click(press("Rotate key"));
-    expect(await screen.findByText(/^dana changed this key/)).toBeDefined();
+    expect(await screen.findByText("dana changed this just now.")).toBeDefined();
     expect(useReveal.getState().current).toBeNull();
-    await user.click(press("Reload"));
-    await waitFor(() => expect(screen.queryByText(/^dana changed this key/)).toBeNull());
+    const list = within(await screen.findByRole("region", { name: "What was changed" }));
+    expect(list.getByText("elsewhere")).toBeDefined();
+    await user.click(press("Go on with what stands now"));
+    await waitFor(() => expect(screen.queryByText(/^dana changed this/)).toBeNull());
     await user.click(press("Rotate key"));
     expect(await screen.findByRole("dialog", { name: "Save the new key now" })).toBeDefined();
+  });
+});
+
+describe("a field that both have changed", () => {
+  async function conflict() {
+    const { on, user } = open("edit-key", "n8n production");
+    const { id, version } = on.key("n8n production");
+    await user.type(await screen.findByLabelText("Notes"), "mine");
+    await user.type(screen.getByLabelText("Owner or contact"), "Kim");
+    await on.platform.call("keys.update", { key: id, notes: "theirs", version });
+    await user.click(press("Save key"));
+    const list = within(await screen.findByRole("region", { name: "What was changed" }));
+    expect(list.getAllByText(/./).map((one) => one.textContent)).toEqual([
+      "Notes",
+      "Theirs",
+      "theirs",
+      "Before",
+      "none",
+      "Yours",
+      "mine",
+    ]);
+    return { on, user };
+  }
+
+  it("becomes theirs on Use theirs; what I typed elsewhere stays, and is saved on their version", async () => {
+    const { on, user } = await conflict();
+    await user.click(press("Use theirs"));
+    await waitFor(() => expect((screen.getByLabelText("Notes") as HTMLTextAreaElement).value).toBe("theirs"));
+    expect((screen.getByLabelText("Owner or contact") as HTMLInputElement).value).toBe("Kim");
+    expect(on.key("n8n production").owner).toBe("");
+    await user.click(press("Save key"));
+    await waitFor(() => expect(on.key("n8n production").owner).toBe("Kim"));
+    expect(on.key("n8n production").notes).toBe("theirs");
+  });
+
+  it("becomes mine on Keep mine and save, in one press", async () => {
+    const { on, user } = await conflict();
+    await user.click(press("Keep mine and save"));
+    await waitFor(() => expect(on.key("n8n production").notes).toBe("mine"));
+    expect(on.key("n8n production").owner).toBe("Kim");
+  });
+
+  it("is refused again when they are first once more, and shows what is new", async () => {
+    const { on, user } = await conflict();
+    const { id, version } = on.key("n8n production");
+    await on.platform.call("keys.update", { key: id, notes: "theirs again", version });
+    await user.click(press("Keep mine and save"));
+    expect(await screen.findByText("theirs again")).toBeDefined();
+    expect(on.key("n8n production").notes).toBe("theirs again");
   });
 });
 

@@ -1,21 +1,14 @@
 // The key a form is about stays the one it was opened for. Holds no form.
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
+import { usePinned } from "@/data/pinned";
 import { perform } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { usePlatform } from "@/platform/context";
+import type { AdminError } from "@/platform/platform";
 
-/**
- * The key as it was when the form opened: a change that somebody else made meanwhile is then refused
- * as a conflict, with who and when, instead of slipping under the person's hands. `reload` takes
- * what stands now.
- */
-export function usePinnedKey(opened: KeyDetails) {
+/** The key as it was opened, and what stands now once `error` tells of a conflict. */
+export function usePinnedKey(opened: KeyDetails, error: AdminError | null) {
   const platform = usePlatform();
-  const [key, pin] = useState(opened);
-  const reload = useCallback(async () => {
-    const fresh = await perform(platform, "keys.get", { key: opened.id });
-    pin(fresh);
-    return fresh;
-  }, [platform, opened.id]);
-  return { key, pin, reload };
+  const read = useCallback(() => perform(platform, "keys.get", { key: opened.id }), [platform, opened.id]);
+  return usePinned(opened, error, read);
 }

@@ -4,6 +4,7 @@ import { Copy } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { WriteButton } from "@/app/writes";
 import { cx } from "@/components/classes";
 import { Button, IconButton } from "@/components/Button";
 import { PropertyList } from "@/components/Details";
@@ -158,14 +159,14 @@ function Expires({ shown }: { shown: KeyDetails }) {
         </span>
       )}
       {movable && (
-        <Button
+        <WriteButton
           kind="link"
           size="inline"
           aria-label={t("key_detail.change_expiry")}
           onClick={() => open({ kind: "set-expiry", key: shown })}
         >
           {t("key_detail.change")}
-        </Button>
+        </WriteButton>
       )}
     </span>
   );

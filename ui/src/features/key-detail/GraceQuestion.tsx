@@ -2,11 +2,16 @@
 // one of the two secrets at once, so both ask first. Holds no rule.
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
-import { useChange } from "@/data/queries";
-import { ChangeFailed } from "@/features/end-key/ChangeFailed";
+import { useChange } from "@/data/change";
+import { useProduction } from "@/data/startState";
+import { KeyOutcome } from "@/features/end-key/KeyOutcome";
+import { usePinnedKey } from "@/features/end-key/pinned";
+import { useTypedName } from "@/features/end-key/TypedName";
 import { lastUseSentence } from "@/features/end-key/usage";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { useNow } from "@/time/useNow";
@@ -50,18 +55,24 @@ function Question({ kind, shown, open, onClose, onClosed }: QuestionProps) {
   const { t } = useTranslation();
   const now = useNow();
   const change = useChange(`keys.${kind}`);
+  const pin = usePinnedKey(shown, change.error);
+  const { leave, question } = useLeave({ open, change, close: onClose });
+  const production = useProduction();
   const cancel = useRef<HTMLButtonElement>(null);
   const dying = shown.secrets.find(
     (secret) => secret.state === (kind === "retire_old" ? "retiring" : "current"),
   );
   const over = dying === undefined;
+  const busy = change.isPending || change.isUnknown;
   // Ended meanwhile, by its time or by somebody else: there is nothing left to ask.
   useEffect(() => {
-    if (open && over && !change.isPending) onClose();
-  }, [open, over, change.isPending, onClose]);
-  const act = () =>
+    if (open && over && !busy) onClose();
+  }, [open, over, busy, onClose]);
+  const typedName = useTypedName(shown.name, production);
+  const act = () => {
+    if (!typedName.check() || busy) return;
     change.mutate(
-      { key: shown.id, version: shown.version },
+      { key: shown.id, version: pin.pinned.version },
       {
         onSuccess: () => {
           onClose();
@@ -69,10 +80,11 @@ function Question({ kind, shown, open, onClose, onClosed }: QuestionProps) {
         },
       },
     );
+  };
   return (
     <AlertDialog
       open={open}
-      onOpenChange={(next) => !next && !change.isPending && onClose()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       initialFocus={cancel}
       title={t(`key_detail.${kind}_title`)}
@@ -82,21 +94,22 @@ function Question({ kind, shown, open, onClose, onClosed }: QuestionProps) {
       })}
       footer={
         <>
-          <Button ref={cancel} onClick={onClose} disabled={change.isPending}>
+          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="danger" onClick={act} disabled={change.isPending}>
-            {change.isPending ? t(`key_detail.${kind}_submitting`) : t(`key_detail.${kind}_submit`)}
-          </Button>
+          <ChangeButton
+            kind="danger"
+            change={change}
+            words={t(`key_detail.${kind}_submit`)}
+            busyWords={t(`key_detail.${kind}_submitting`)}
+            onClick={act}
+          />
         </>
       }
     >
-      <ChangeFailed
-        className="mt-4"
-        title={t(`key_detail.${kind}_failed`)}
-        error={change.error}
-        onReload={() => Promise.resolve(change.reset())}
-      />
+      {typedName.field(act)}
+      <KeyOutcome title={t(`key_detail.${kind}_failed`)} change={change} pin={pin} />
+      {question}
     </AlertDialog>
   );
 }

@@ -5,7 +5,8 @@ import { Copy, Ellipsis } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { useShortcut } from "@/app/shortcuts";
-import { Button, IconButton } from "@/components/Button";
+import { WriteButton } from "@/app/writes";
+import { IconButton } from "@/components/Button";
 import { KeyHint } from "@/components/Details";
 import { Menu } from "@/components/Menu";
 import { Badge, StatusBadge } from "@/components/StatusBadge";
@@ -75,17 +76,22 @@ function Actions({ shown }: { shown: KeyDetails }) {
   );
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Button kind="primary" onClick={rotate} disabledReason={noRotation}>
+      <WriteButton kind="primary" onClick={rotate} disabledReason={noRotation}>
         {t("key_detail.rotate")}
-      </Button>
-      {!revoked && <Button onClick={edit}>{t("key_detail.edit")}</Button>}
+      </WriteButton>
+      {!revoked && <WriteButton onClick={edit}>{t("key_detail.edit")}</WriteButton>}
       {!revoked && (
-        <Button onClick={() => open({ kind: "revoke", key: shown })} className="text-bad hover:bg-bad-tint">
+        <WriteButton
+          onClick={() => open({ kind: "revoke", key: shown })}
+          className="text-bad hover:bg-bad-tint"
+        >
           {t("key_detail.revoke")}
-        </Button>
+        </WriteButton>
       )}
       {revoked && shown.reactivable && (
-        <Button onClick={() => open({ kind: "reactivate", key: shown })}>{t("key_detail.reactivate")}</Button>
+        <WriteButton onClick={() => open({ kind: "reactivate", key: shown })}>
+          {t("key_detail.reactivate")}
+        </WriteButton>
       )}
       <Menu
         groups={rest}

@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
-import { Banner, BannerAction, ErrorCard } from "@/components/Notices";
+import { WriteAction } from "@/app/writes";
+import { Banner, ErrorCard } from "@/components/Notices";
 import { reasonWords } from "@/features/end-key/reasons";
 import { useRemint } from "@/features/reveal/remint";
 import { useReveal } from "@/features/reveal/reveal-state";
@@ -29,9 +30,9 @@ export function KeyBanners({ shown }: { shown: KeyDetails }) {
         tone="bad"
         actions={
           shown.reactivable && (
-            <BannerAction onClick={() => open({ kind: "reactivate", key: shown })}>
+            <WriteAction onClick={() => open({ kind: "reactivate", key: shown })}>
               {t("key_detail.reactivate")}
-            </BannerAction>
+            </WriteAction>
           )
         }
       >
@@ -44,9 +45,9 @@ export function KeyBanners({ shown }: { shown: KeyDetails }) {
       {suspended_at !== null && (
         <Banner
           actions={
-            <BannerAction onClick={() => open({ kind: "resume", key: shown })}>
+            <WriteAction onClick={() => open({ kind: "resume", key: shown })}>
               {t("key_detail.resume")}
-            </BannerAction>
+            </WriteAction>
           }
         >
           {t("key_detail.suspended", { when: relativeTime(new Date(suspended_at), now) })}
@@ -58,9 +59,9 @@ export function KeyBanners({ shown }: { shown: KeyDetails }) {
       {status === "expired" && (
         <Banner
           actions={
-            <BannerAction onClick={() => open({ kind: "rotate", key: shown })}>
+            <WriteAction onClick={() => open({ kind: "rotate", key: shown })}>
               {t("key_detail.rotate")}
-            </BannerAction>
+            </WriteAction>
           }
         >
           {t("rotate.expired")}
@@ -80,9 +81,9 @@ function UnsavedSecret({ shown }: { shown: KeyDetails }) {
       <Banner
         tone="info"
         actions={
-          <BannerAction onClick={() => busy || void remint(shown.id)}>
+          <WriteAction onClick={() => busy || void remint(shown.id)}>
             {busy ? t("reveal.reminting") : t("reveal.remint")}
-          </BannerAction>
+          </WriteAction>
         }
       >
         {t("key_detail.unsaved")}
@@ -114,9 +115,9 @@ function Grace({ shown, until, now }: { shown: KeyDetails; until: string; now: D
         tone="info"
         actions={
           <span className="flex gap-4">
-            <BannerAction onClick={() => setAsking("retire_old")}>{t("rotate.end_now")}</BannerAction>
-            <BannerAction onClick={() => setExtending(true)}>{t("rotate.extend")}</BannerAction>
-            <BannerAction onClick={() => setAsking("undo_rotation")}>{t("key_detail.undo")}</BannerAction>
+            <WriteAction onClick={() => setAsking("retire_old")}>{t("rotate.end_now")}</WriteAction>
+            <WriteAction onClick={() => setExtending(true)}>{t("rotate.extend")}</WriteAction>
+            <WriteAction onClick={() => setAsking("undo_rotation")}>{t("key_detail.undo")}</WriteAction>
           </span>
         }
       >

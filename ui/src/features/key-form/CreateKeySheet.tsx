@@ -3,11 +3,13 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { ChangeOutcome } from "@/app/ChangeOutcome";
 import { FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer, type Layer } from "@/app/layers";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { useChange, useRead } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { useRead } from "@/data/queries";
 import { openReveal, revealOf } from "@/features/reveal/reveal-state";
 import { usePlatform } from "@/platform/context";
 import { KeyFields } from "./KeyFields";
@@ -52,6 +54,10 @@ function CreateKey({ layer, open, onClosed }: CreateKeyProps) {
         toast.done(t("create.done"));
         openReveal(platform, revealOf(answer, "issued"));
       },
+      onUnseen: () => {
+        close();
+        toast.done(t("create.done"), { description: t("lost.unseen") });
+      },
     }),
   );
   return (
@@ -62,12 +68,18 @@ function CreateKey({ layer, open, onClosed }: CreateKeyProps) {
       title={t("create.title")}
       description={t("create.about")}
       dirty={form.formState.isDirty}
-      pending={issue.isPending}
+      change={issue}
       submitWords={t("create.submit")}
       submittingWords={t("create.submitting")}
       onSubmit={() => void submit()}
-      error={formError(issue.error, KEY_FIELDS)}
-      errorTitle={t("create.failed")}
+      notice={
+        <ChangeOutcome
+          className="mx-6 mb-4"
+          title={t("create.failed")}
+          change={issue}
+          error={formError(issue.error, KEY_FIELDS)}
+        />
+      }
       footerNote={t("create.once")}
     >
       <KeyFields form={form} refusal={issue.error} />

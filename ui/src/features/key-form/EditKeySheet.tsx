@@ -3,17 +3,19 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { ChangeOutcome } from "@/app/ChangeOutcome";
+import { FormConflict } from "@/app/FormConflict";
 import { FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { perform, useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { useRead } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
-import { usePlatform } from "@/platform/context";
-import { ChangeFailed } from "@/features/end-key/ChangeFailed";
 import { usePinnedKey } from "@/features/end-key/pinned";
+import { KEY_SHOWN } from "@/features/keys/keyFacts";
 import { KeyFields } from "./KeyFields";
-import { KEY_FIELDS, keySchema, updateRequest, valuesOf, type KeyValues } from "./values";
+import { KEY_FIELDS, keySchema, typedFacts, updateRequest, valuesOf, type KeyValues } from "./values";
 
 /** The sheet, while it is open. */
 export function EditKeySheet() {
@@ -29,8 +31,7 @@ interface EditKeyProps {
 
 function EditKey({ subject, open, onClosed }: EditKeyProps) {
   const { t } = useTranslation();
-  const platform = usePlatform();
-  const { open: reopen, close } = useLayers();
+  const close = useLayers((layers) => layers.close);
   const schema = useMemo(() => keySchema(() => new Date()), []);
   const form = useForm<KeyValues>({
     defaultValues: valuesOf(subject),
@@ -38,22 +39,17 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
     shouldFocusError: false,
   });
   const update = useChange("keys.update");
-  const pinned = usePinnedKey(subject);
-  // What was typed stays; what was not touched becomes what stands now.
-  const reload = async () => {
-    const fresh = await pinned.reload();
-    form.reset(valuesOf(fresh), { keepDirtyValues: true });
-    update.reset();
-  };
-  const refusal = formError(update.error, KEY_FIELDS);
-  const submit = form.handleSubmit((values) =>
-    update.mutate(updateRequest(pinned.key, values), {
-      onSuccess: () => {
-        close();
-        toast.done(t("edit.done"));
-      },
-    }),
-  );
+  const pin = usePinnedKey(subject, update.error);
+  const roles = useRead("roles.list", { limit: 500, tenant: subject.tenant.id });
+  const submit = (on: KeyDetails) =>
+    void form.handleSubmit((values) =>
+      update.mutate(updateRequest(on, values), {
+        onSuccess: () => {
+          close();
+          toast.done(t("edit.done"));
+        },
+      }),
+    )();
   return (
     <FormSheet
       open={open}
@@ -62,21 +58,31 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
       title={t("edit.title", { name: subject.name })}
       description={t("edit.about", { tenant: subject.tenant.name })}
       dirty={form.formState.isDirty}
-      pending={update.isPending}
+      change={update}
       submitWords={t("edit.submit")}
       submittingWords={t("edit.submitting")}
-      onSubmit={() => void submit()}
-      errorTitle={t("edit.failed")}
-      onReload={() =>
-        void perform(platform, "keys.get", { key: subject.id }).then(
-          (key) => reopen({ kind: "edit-key", key }),
-          () => undefined,
-        )
-      }
+      onSubmit={() => submit(pin.pinned)}
       notice={
-        refusal !== undefined && (
-          <ChangeFailed className="mx-6 mb-4" title={t("edit.failed")} error={refusal} onReload={reload} />
-        )
+        <ChangeOutcome
+          className="mx-6 mb-4"
+          title={t("edit.failed")}
+          change={update}
+          error={formError(update.error, KEY_FIELDS)}
+          conflict={
+            update.error !== null && (
+              <FormConflict
+                error={update.error}
+                form={form}
+                pin={pin}
+                valuesOf={valuesOf}
+                facts={KEY_SHOWN}
+                factsTyped={(values) => typedFacts(values, roles.data?.items ?? [])}
+                onTaken={update.reset}
+                onSave={submit}
+              />
+            )
+          }
+        />
       }
     >
       <KeyFields form={form} refusal={update.error} existing />

@@ -4,7 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Combobox } from "@/components/Combobox";
 import { Field } from "@/components/Field";
 import { toast } from "@/components/Toast";
-import { useChange, useRead } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { useRead } from "@/data/queries";
+import { useWhyNoWrites } from "@/data/writes";
 
 interface TenantFieldProps {
   value: string;
@@ -21,6 +23,7 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
   const found = useRead("tenants.list", search === "" ? { limit: 100 } : { limit: 100, search });
   const chosen = useRead("tenants.get", { tenant: value }, { enabled: value !== "" });
   const create = useChange("tenants.create");
+  const closed = useWhyNoWrites() !== undefined;
   const items = found.data?.items ?? [];
   const all =
     chosen.data !== undefined && value !== "" && !items.some((one) => one.id === value)
@@ -37,7 +40,12 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
       },
     );
   return (
-    <Field label={t("create.tenant")} required error={error ?? create.error?.message}>
+    <Field
+      label={t("create.tenant")}
+      required
+      description={create.isUnknown ? t("lost.unknown") : undefined}
+      error={error ?? create.error?.message}
+    >
       <Combobox
         options={all.map(({ id, name, slug }) => ({ value: id, label: name, detail: slug }))}
         value={value}
@@ -47,7 +55,9 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
         nothing={t("create.tenant_nothing")}
         openLabel={t("create.tenant_open")}
         create={
-          existingOnly ? undefined : { words: (name) => t("create.tenant_create", { name }), run: make }
+          existingOnly || closed
+            ? undefined
+            : { words: (name) => t("create.tenant_create", { name }), run: make }
         }
       />
     </Field>

@@ -1,6 +1,7 @@
 // What the key form holds, what is wrong with it before anybody is asked, and what of it travels.
 // Pure. What a key may be is decided in Rust; here only what is plainly missing is said.
 import { z } from "zod";
+import type { Facts } from "@/data/differences";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { t } from "@/i18n";
 import type { Request } from "@/platform/platform";
@@ -122,6 +123,13 @@ export function updateRequest(key: KeyDetails, values: KeyValues): Request<"keys
     tier: orNull(values.tier),
     grace: orNull(values.grace),
   };
+}
+
+/** What is typed, under the names by which a key shows it; `roles` are those that can be chosen. */
+export function typedFacts(values: KeyValues, roles: readonly { id: string; name: string }[]): Facts {
+  const { name, notes, owner, scopes, ip, tags, tier, integration, identity, grace } = values;
+  const role = values.grants === "custom" ? "" : (roles.find((one) => one.id === values.role)?.name ?? "");
+  return { name, notes, owner, role, scopes, ip, tags, tier, integration, identity, grace };
 }
 
 /** The form's fields under the names the server uses, for putting refusals where they belong. */

@@ -11,6 +11,7 @@ import { Menu } from "@/components/Menu";
 import { RelativeTime } from "@/components/RelativeTime";
 import { StatusBadge } from "@/components/StatusBadge";
 import { Tooltip } from "@/components/Tooltip";
+import { useWhyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { dayOf, exactTime } from "@/time/format";
 import { isDescending } from "./filters";
@@ -32,7 +33,7 @@ export function KeysGrid({ rows, total, sort, onSort, onEnd, oneTenant = false }
   const navigate = useNavigate();
   const actionsOf = useRowActions();
   const { singleKeys } = useShortcutSettings();
-  const columns = useColumns(oneTenant, actionsOf);
+  const columns = useColumns(oneTenant, actionsOf, useWhyNoWrites());
   const onRowKey = (key: KeyDetails, event: KeyboardEvent) => {
     const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.ctrlKey || event.metaKey || event.altKey || isInSequence(event)) return;
@@ -67,6 +68,7 @@ export function KeysGrid({ rows, total, sort, onSort, onEnd, oneTenant = false }
 function useColumns(
   oneTenant: boolean,
   actionsOf: (key: KeyDetails) => RowAction[][],
+  reason: string | undefined,
 ): GridColumn<KeyDetails>[] {
   const { t } = useTranslation();
   return useMemo(() => {
@@ -134,9 +136,10 @@ function useColumns(
       },
     ];
     return columns.filter((column) => !(oneTenant && column.id === "tenant"));
-    // The actions read stores alone, so a new function does the same as the old one.
+    // The actions read stores alone, so a new function does the same as the old one while the reason
+    // why nothing can be changed is the same.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [t, oneTenant]);
+  }, [t, oneTenant, reason]);
 }
 
 function RoleCell({ granted }: { granted: KeyDetails }) {

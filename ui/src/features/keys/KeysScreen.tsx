@@ -6,6 +6,7 @@ import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { useShortcut } from "@/app/shortcuts";
+import { WriteButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { Kbd } from "@/components/Details";
 import { Banner, BannerAction, EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
@@ -46,9 +47,9 @@ export function KeysScreen() {
           <h1 className="m-0 text-page font-semibold">{t("keys.title")}</h1>
           <CountLine matching={filtered ? pages.total : null} />
         </div>
-        <Button kind="primary" hint={<Kbd onAccent>N</Kbd>} onClick={create}>
+        <WriteButton kind="primary" hint={<Kbd onAccent>N</Kbd>} onClick={create}>
           {t("action.create_key")}
-        </Button>
+        </WriteButton>
       </header>
       <ExpiringBanner onReview={() => change({ status: ["expiring"], sort: "expires", search: undefined })} />
       <search className="mb-3 flex flex-wrap items-center gap-2" aria-label={t("keys.filters")}>
@@ -76,9 +77,9 @@ export function KeysScreen() {
         <EmptyState
           icon={<KeyRound className="size-5" />}
           action={
-            <Button kind="primary" onClick={create}>
+            <WriteButton kind="primary" onClick={create}>
               {t("action.create_key")}
-            </Button>
+            </WriteButton>
           }
         >
           {t("keys.empty")}

@@ -3,9 +3,11 @@
 import { Ban, CalendarClock, Copy, Pause, Pencil, Play, RefreshCw, RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { writeItem } from "@/app/writes";
 import { Kbd } from "@/components/Details";
 import type { MenuAction } from "@/components/Menu";
 import { toast } from "@/components/Toast";
+import { useWhyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 
 export interface RowAction extends MenuAction {
@@ -19,6 +21,7 @@ const ICON = "size-4 shrink-0";
 export function useRowActions(): (key: KeyDetails) => RowAction[][] {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
+  const reason = useWhyNoWrites();
   const copy = (text: string, done: string) =>
     void navigator.clipboard.writeText(text).then(
       () => toast.done(done),
@@ -98,6 +101,7 @@ export function useRowActions(): (key: KeyDetails) => RowAction[][] {
         run: () => open({ kind: "reactivate", key }),
       });
     }
-    return [copies, changes, ends];
+    const writes = [changes, ends].map((group) => group.map((action) => writeItem(action, reason)));
+    return [copies, ...writes];
   };
 }

@@ -2,6 +2,7 @@
 // the answer was a replay. Offers to mint the secret anew. Holds no plaintext.
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { WriteButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { ErrorCard } from "@/components/Notices";
 import { usePlatform } from "@/platform/context";
@@ -21,9 +22,9 @@ export function Lapsed({ shown }: { shown: OpenReveal }) {
       {error !== null && <ErrorCard title={t("reveal.remint_failed")} error={error} />}
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={() => closeReveal(platform)}>{t("action.close")}</Button>
-        <Button ref={again} kind="primary" disabled={busy} onClick={() => void remint(shown.key_id)}>
+        <WriteButton ref={again} kind="primary" disabled={busy} onClick={() => void remint(shown.key_id)}>
           {busy ? t("reveal.reminting") : t("reveal.remint")}
-        </Button>
+        </WriteButton>
       </div>
     </div>
   );

@@ -38,10 +38,8 @@ export function RevealDialog() {
   if (current !== null && current !== last) setLast(current);
   const lapsed = useReveal((state) => state.lapsed);
   const copyButton = useRef<HTMLButtonElement>(null);
-  // The window's own close button and the program's quit ask the same guard.
-  useCloseGuard(current !== null, () => {
-    void mayLeave(platform).then((leave) => leave && platform.command("close_window", {}));
-  });
+  // The window's own close button, another store, the lock and the program's quit ask the same guard.
+  useCloseGuard(current !== null, (then) => void mayLeave(platform).then((leave) => leave && then()));
   useLapse(current);
   useRefreshWhenConfirmed();
   const shown = current ?? last;

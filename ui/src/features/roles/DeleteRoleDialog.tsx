@@ -2,56 +2,78 @@
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers, useLingeringLayer } from "@/app/layers";
+import { PinnedOutcome } from "@/app/PinnedOutcome";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
-import { ErrorCard } from "@/components/Notices";
 import { toast } from "@/components/Toast";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { usePinned } from "@/data/pinned";
+import { perform } from "@/data/queries";
+import { useProduction } from "@/data/startState";
+import { useTypedName } from "@/features/end-key/TypedName";
+import type { RoleDetails } from "@/generated/RoleDetails";
+import { usePlatform } from "@/platform/context";
+import { ROLE_SHOWN } from "./roleFacts";
 
 /** The dialog, while it is open. */
 export function DeleteRoleDialog() {
+  const { shown, times, open, closed } = useLingeringLayer("delete-role");
+  if (shown === null) return null;
+  return <DeleteRole key={times} opened={shown.role} open={open} onClosed={closed} />;
+}
+
+interface DeleteRoleProps {
+  opened: RoleDetails;
+  open: boolean;
+  onClosed: () => void;
+}
+
+function DeleteRole({ opened, open, onClosed }: DeleteRoleProps) {
   const { t } = useTranslation();
-  const { shown, open, closed } = useLingeringLayer("delete-role");
+  const platform = usePlatform();
   const close = useLayers((layers) => layers.close);
   const remove = useChange("roles.delete");
+  const pin = usePinned(opened, remove.error, () => perform(platform, "roles.get", { role: opened.id }));
+  const role = pin.pinned;
+  const { leave, question } = useLeave({ open, change: remove, close });
   const cancel = useRef<HTMLButtonElement>(null);
-  if (shown === null) return null;
-  const { role } = shown;
-  const submit = () =>
-    remove.mutate(
-      { role: role.id, version: role.version },
-      {
-        onSuccess: () => {
-          close();
-          toast.done(t("roles.deleted_done"));
-        },
-      },
-    );
+  const done = () => {
+    close();
+    toast.done(t("roles.deleted_done"));
+  };
+  const typedName = useTypedName(role.name, useProduction());
+  const submit = () => {
+    if (!typedName.check() || remove.isPending || remove.isUnknown) return;
+    remove.mutate({ role: role.id, version: role.version }, { onSuccess: done, onUnseen: done });
+  };
   return (
     <AlertDialog
       open={open}
-      onOpenChange={(next) => !next && close()}
-      onClosed={() => {
-        remove.reset();
-        closed();
-      }}
+      onOpenChange={(next) => !next && leave()}
+      onClosed={onClosed}
       initialFocus={cancel}
       title={t("roles.delete_title", { name: role.name })}
       description={t("roles.delete_text")}
       footer={
         <>
-          <Button ref={cancel} onClick={close}>
+          <Button ref={cancel} onClick={leave} disabled={remove.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="danger" onClick={submit} disabled={remove.isPending}>
-            {t("roles.delete")}
-          </Button>
+          <ChangeButton
+            kind="danger"
+            change={remove}
+            words={t("roles.delete")}
+            busyWords={t("roles.delete")}
+            onClick={submit}
+          />
         </>
       }
     >
-      {remove.error !== null && (
-        <ErrorCard className="mt-4" title={t("roles.delete_failed")} error={remove.error} />
-      )}
+      {typedName.field(submit)}
+      <PinnedOutcome title={t("roles.delete_failed")} change={remove} pin={pin} facts={ROLE_SHOWN} />
+      {question}
     </AlertDialog>
   );
 }

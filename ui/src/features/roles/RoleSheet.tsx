@@ -4,6 +4,8 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { ChangeOutcome } from "@/app/ChangeOutcome";
+import { FormConflict } from "@/app/FormConflict";
 import { FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { Field } from "@/components/Field";
@@ -13,7 +15,9 @@ import { Select } from "@/components/Select";
 import { TextArea, TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { perform, useChange, useRead } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { usePinned, type Pinned } from "@/data/pinned";
+import { perform, useRead } from "@/data/queries";
 import { useFields } from "@/data/useFields";
 import { TenantField } from "@/features/key-form/TenantField";
 import type { RoleDetails } from "@/generated/RoleDetails";
@@ -21,6 +25,7 @@ import { ROLE_TEMPLATES } from "@/generated/templates";
 import { t as words } from "@/i18n";
 import { usePlatform } from "@/platform/context";
 import type { AdminError } from "@/platform/platform";
+import { ROLE_SHOWN } from "./roleFacts";
 
 interface RoleValues {
   tenant: string;
@@ -45,6 +50,10 @@ export function RoleSheet() {
   return <RoleForm key={times} role={shown.role} tenant={shown.tenant} open={open} onClosed={closed} />;
 }
 
+function roleValues({ tenant, name, description, permissions }: RoleDetails): RoleValues {
+  return { tenant: tenant.id, name, description, permissions };
+}
+
 interface RoleFormProps {
   /** Nothing: a new one. */
   role: RoleDetails | null;
@@ -57,18 +66,21 @@ interface RoleFormProps {
 function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
   const { t } = useTranslation();
   const platform = usePlatform();
-  const { open: reopen, close } = useLayers();
+  const close = useLayers((layers) => layers.close);
   const preset = useRead(
     "tenants.get",
     { tenant: tenant ?? "" },
     { enabled: role === null && tenant !== undefined },
   );
-  const values: RoleValues = {
-    tenant: role?.tenant.id ?? (tenant === undefined ? "" : (preset.data?.id ?? "")),
-    name: role?.name ?? "",
-    description: role?.description ?? "",
-    permissions: role?.permissions ?? [],
-  };
+  const values: RoleValues =
+    role === null
+      ? {
+          tenant: tenant === undefined ? "" : (preset.data?.id ?? ""),
+          name: "",
+          description: "",
+          permissions: [],
+        }
+      : roleValues(role);
   const form = useForm<RoleValues>({
     defaultValues: values,
     values,
@@ -83,15 +95,17 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
     close();
     toast.done(message);
   };
-  const submit = form.handleSubmit(({ tenant: chosen, ...rest }) => {
-    if (role === null)
-      create.mutate({ ...rest, tenant: chosen }, { onSuccess: done(t("roles.done_create")) });
-    else
-      update.mutate(
-        { ...rest, role: role.id, version: role.version },
-        { onSuccess: done(t("roles.done_save")) },
-      );
-  });
+  const pin = usePinned(role, change.error, () => perform(platform, "roles.get", { role: role?.id ?? "" }));
+  const submit = (on: RoleDetails | null) =>
+    void form.handleSubmit(({ tenant: chosen, ...rest }) => {
+      if (on === null)
+        create.mutate({ ...rest, tenant: chosen }, { onSuccess: done(t("roles.done_create")) });
+      else
+        update.mutate(
+          { ...rest, role: on.id, version: on.version },
+          { onSuccess: done(t("roles.done_save")) },
+        );
+    })();
   const mode = role === null ? "create" : "save";
   return (
     <FormSheet
@@ -101,20 +115,35 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
       title={role === null ? t("roles.create_title") : t("roles.edit_title", { name: role.name })}
       description={t("roles.empty")}
       dirty={form.formState.isDirty}
-      pending={change.isPending}
+      change={change}
       submitWords={t(`roles.submit_${mode}`)}
       submittingWords={t(`roles.submitting_${mode}`)}
-      onSubmit={() => void submit()}
-      error={formError(change.error, FIELDS)}
-      errorTitle={t(`roles.${mode}_failed`)}
-      onReload={() =>
-        void perform(platform, "roles.get", { role: role?.id ?? "" }).then(
-          (fresh) => reopen({ kind: "edit-role", role: fresh }),
-          () => undefined,
-        )
+      onSubmit={() => submit(pin.pinned)}
+      notice={
+        <ChangeOutcome
+          className="mx-6 mb-4"
+          title={t(`roles.${mode}_failed`)}
+          change={change}
+          error={formError(change.error, FIELDS)}
+          conflict={
+            change.error !== null &&
+            role !== null && (
+              <FormConflict
+                error={change.error}
+                form={form}
+                pin={pin as Pinned<RoleDetails>}
+                valuesOf={roleValues}
+                facts={ROLE_SHOWN}
+                factsTyped={(typed) => ({ ...typed })}
+                onTaken={change.reset}
+                onSave={submit}
+              />
+            )
+          }
+        />
       }
     >
-      <RoleFields form={form} refusal={change.error} role={role} />
+      <RoleFields form={form} refusal={change.error} role={pin.pinned} />
     </FormSheet>
   );
 }

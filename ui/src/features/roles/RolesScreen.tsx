@@ -5,10 +5,12 @@ import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { useShortcut, useShortcutSettings } from "@/app/shortcuts";
+import { writeItem, WriteButton } from "@/app/writes";
+import { useWhyNoWrites } from "@/data/writes";
 import { Button, IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { Kbd } from "@/components/Details";
-import { Menu } from "@/components/Menu";
+import { Menu, type MenuAction } from "@/components/Menu";
 import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { usePages, useRead } from "@/data/queries";
 import { FilterChip } from "@/features/keys/FilterChip";
@@ -48,9 +50,9 @@ export function RolesScreen() {
             {pages.isSuccess && t("roles.count", { count: pages.total })}
           </p>
         </div>
-        <Button kind="primary" onClick={create}>
+        <WriteButton kind="primary" onClick={create}>
           {t("action.create_role")}
-        </Button>
+        </WriteButton>
       </header>
       <search className="mb-3 flex items-center gap-2">
         <SearchField
@@ -89,9 +91,9 @@ export function RolesScreen() {
         <EmptyState
           icon={<Shield className="size-5" />}
           action={
-            <Button kind="primary" onClick={create}>
+            <WriteButton kind="primary" onClick={create}>
               {t("action.create_role")}
-            </Button>
+            </WriteButton>
           }
         >
           {t("roles.empty")}
@@ -181,6 +183,20 @@ function useColumns(): GridColumn<RoleDetails>[] {
 function RoleMenu({ role }: { role: RoleDetails }) {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
+  const reason = useWhyNoWrites();
+  const change: MenuAction = {
+    label: t("roles.edit"),
+    icon: <Pencil className="size-4" />,
+    hint: <Kbd>E</Kbd>,
+    run: () => open({ kind: "edit-role", role }),
+  };
+  const remove: MenuAction = {
+    label: t("roles.delete"),
+    icon: <Trash2 className="size-4" />,
+    danger: true,
+    disabledReason: role.keys > 0 ? t("roles.delete_used", { count: role.keys }) : undefined,
+    run: () => open({ kind: "delete-role", role }),
+  };
   return (
     <Menu
       trigger={
@@ -188,25 +204,7 @@ function RoleMenu({ role }: { role: RoleDetails }) {
           <Ellipsis className="size-4" />
         </IconButton>
       }
-      groups={[
-        [
-          {
-            label: t("roles.edit"),
-            icon: <Pencil className="size-4" />,
-            hint: <Kbd>E</Kbd>,
-            run: () => open({ kind: "edit-role", role }),
-          },
-        ],
-        [
-          {
-            label: t("roles.delete"),
-            icon: <Trash2 className="size-4" />,
-            danger: true,
-            disabledReason: role.keys > 0 ? t("roles.delete_used", { count: role.keys }) : undefined,
-            run: () => open({ kind: "delete-role", role }),
-          },
-        ],
-      ]}
+      groups={[[writeItem(change, reason)], [writeItem(remove, reason)]]}
     />
   );
 }

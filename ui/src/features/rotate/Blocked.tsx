@@ -2,9 +2,14 @@
 // it now, or extend it) or a new secret that nobody saved (show a new one). Holds no rule.
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/Button";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton, WriteButton } from "@/app/writes";
 import { ErrorCard } from "@/components/Notices";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { useProduction } from "@/data/startState";
+import { usePinnedKey } from "@/features/end-key/pinned";
+import { KeyOutcome } from "@/features/end-key/KeyOutcome";
+import { useTypedName } from "@/features/end-key/TypedName";
 import { useRemint } from "@/features/reveal/remint";
 import { toast } from "@/components/Toast";
 import type { KeyDetails } from "@/generated/KeyDetails";
@@ -46,9 +51,21 @@ function GraceActions({ keyShown, onChanged }: Pick<BlockedProps, "keyShown" | "
   const { t } = useTranslation();
   const [extending, setExtending] = useState(false);
   const end = useChange("keys.retire_old");
-  const retire = () =>
+  const own = usePinnedKey(keyShown, end.error);
+  const pin = {
+    ...own,
+    pin: (fresh: KeyDetails) => {
+      own.pin(fresh);
+      onChanged(fresh);
+    },
+  };
+  const { question } = useLeave({ open: true, change: end, close: end.reset });
+  const production = useProduction();
+  const typedName = useTypedName(keyShown.name, production);
+  const retire = () => {
+    if (!typedName.check()) return;
     end.mutate(
-      { key: keyShown.id, version: keyShown.version },
+      { key: keyShown.id, version: pin.pinned.version },
       {
         onSuccess: (key) => {
           onChanged(key);
@@ -56,18 +73,26 @@ function GraceActions({ keyShown, onChanged }: Pick<BlockedProps, "keyShown" | "
         },
       },
     );
+  };
   if (extending) {
     return <ExtendForm keyShown={keyShown} onCancel={() => setExtending(false)} onDone={onChanged} />;
   }
   return (
     <>
+      {typedName.field(retire)}
       <div className="mt-3 flex gap-2">
-        <Button onClick={retire} disabled={end.isPending}>
-          {end.isPending ? t("rotate.ending") : t("rotate.end_now")}
-        </Button>
-        <Button onClick={() => setExtending(true)}>{t("rotate.extend")}</Button>
+        <ChangeButton
+          change={end}
+          words={t("rotate.end_now")}
+          busyWords={t("rotate.ending")}
+          onClick={retire}
+        />
+        <WriteButton onClick={() => setExtending(true)} disabled={end.isPending || end.isUnknown}>
+          {t("rotate.extend")}
+        </WriteButton>
       </div>
-      {end.error !== null && <ErrorCard className="mt-3" title={t("rotate.end_failed")} error={end.error} />}
+      <KeyOutcome title={t("rotate.end_failed")} change={end} pin={pin} />
+      {question}
     </>
   );
 }
@@ -78,9 +103,9 @@ function RemintAction({ keyShown, onLeave }: Pick<BlockedProps, "keyShown" | "on
   const show = () => void remint(keyShown.id).then((failure) => failure === null && onLeave());
   return (
     <>
-      <Button className="mt-3" onClick={show} disabled={busy}>
+      <WriteButton className="mt-3" onClick={show} disabled={busy}>
         {busy ? t("reveal.reminting") : t("reveal.remint")}
-      </Button>
+      </WriteButton>
       {error !== null && <ErrorCard className="mt-3" title={t("reveal.remint_failed")} error={error} />}
     </>
   );

@@ -2,13 +2,17 @@
 // its own from the key's page. Holds no rule: the tenant's longest grace is checked in core.
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLeave } from "@/app/useLeave";
+import { whenFree } from "@/app/closeGuards";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { DurationPicker, durationWire, type DurationChoice } from "@/components/ExpiryPicker";
-import { ErrorCard } from "@/components/Notices";
 import { toast } from "@/components/Toast";
 import { fieldError, formError } from "@/data/errors";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { usePinnedKey } from "@/features/end-key/pinned";
+import { KeyOutcome } from "@/features/end-key/KeyOutcome";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { shortTime, spanMs, spanWords } from "@/time/format";
 
@@ -24,6 +28,8 @@ interface ExtendFormProps {
 export function ExtendForm({ keyShown, onCancel, onDone }: ExtendFormProps) {
   const { t } = useTranslation();
   const change = useChange("keys.extend_grace");
+  const pin = usePinnedKey(keyShown, change.error);
+  const { leave, question } = useLeave({ open: true, change, close: onCancel });
   const [choice, setChoice] = useState<DurationChoice>({ kind: "span", span: "24h" });
   const [tried, setTried] = useState(false);
   const by = durationWire(choice);
@@ -35,9 +41,9 @@ export function ExtendForm({ keyShown, onCancel, onDone }: ExtendFormProps) {
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
     setTried(true);
-    if (by === undefined || change.isPending) return;
+    if (by === undefined || change.isPending || change.isUnknown) return;
     change.mutate(
-      { key: keyShown.id, by, version: keyShown.version },
+      { key: keyShown.id, by, version: pin.pinned.version },
       {
         onSuccess: (key) => {
           toast.done(t("rotate.extended"));
@@ -46,7 +52,6 @@ export function ExtendForm({ keyShown, onCancel, onDone }: ExtendFormProps) {
       },
     );
   };
-  const card = formError(change.error, ["by"]);
   return (
     <form onSubmit={submit} className="mt-3 flex flex-col gap-3">
       <DurationPicker
@@ -64,13 +69,25 @@ export function ExtendForm({ keyShown, onCancel, onDone }: ExtendFormProps) {
         }
         error={tried && by === undefined ? t("duration.not_a_number") : fieldError(change.error, "by")}
       />
-      {card !== undefined && <ErrorCard title={t("rotate.extend_failed")} error={card} />}
+      <KeyOutcome
+        title={t("rotate.extend_failed")}
+        change={change}
+        error={formError(change.error, ["by"])}
+        pin={pin}
+      />
       <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>{t("action.cancel")}</Button>
-        <Button kind="primary" type="submit" disabled={change.isPending}>
-          {change.isPending ? t("rotate.extending") : t("rotate.extend_submit")}
+        <Button onClick={leave} disabled={change.isPending}>
+          {t("action.cancel")}
         </Button>
+        <ChangeButton
+          kind="primary"
+          type="submit"
+          change={change}
+          words={t("rotate.extend_submit")}
+          busyWords={t("rotate.extending")}
+        />
       </div>
+      {question}
     </form>
   );
 }
@@ -87,7 +104,7 @@ export function ExtendDialog({ keyShown, open, onClose }: ExtendDialogProps) {
   return (
     <Dialog
       open={open}
-      onOpenChange={(next) => !next && onClose()}
+      onOpenChange={(next) => !next && whenFree(onClose)}
       keepOnOutsidePress
       title={t("rotate.extend_title")}
       description={t("rotate.about", { name: keyShown.name, tenant: keyShown.tenant.slug })}

@@ -4,14 +4,20 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers, useLingeringLayer } from "@/app/layers";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { KeyHint } from "@/components/Details";
 import { Dialog } from "@/components/Dialog";
 import { DurationPicker, durationWire, type DurationChoice } from "@/components/ExpiryPicker";
+import { toast } from "@/components/Toast";
 import { fieldError, formError } from "@/data/errors";
-import { useChange, useRead } from "@/data/queries";
-import { ChangeFailed } from "@/features/end-key/ChangeFailed";
+import { useChange, type Change } from "@/data/change";
+import { useRead } from "@/data/queries";
+import { useProduction } from "@/data/startState";
+import { KeyOutcome } from "@/features/end-key/KeyOutcome";
 import { usePinnedKey } from "@/features/end-key/pinned";
+import { useTypedName } from "@/features/end-key/TypedName";
 import { isInUse } from "@/features/end-key/usage";
 import { openReveal, revealOf } from "@/features/reveal/reveal-state";
 import type { KeyDetails } from "@/generated/KeyDetails";
@@ -50,32 +56,35 @@ function Rotate({ opened, open, onClosed }: RotateProps) {
   const { t } = useTranslation();
   const now = useNow();
   const close = useLayers((layers) => layers.close);
-  const { key, pin, reload } = usePinnedKey(opened);
+  const change = useChange("keys.rotate");
+  const pin = usePinnedKey(opened, change.error);
+  const key = pin.pinned;
   const blocked = whatBlocks(key);
-  const form = useRotation(key, close);
+  const { leave, question } = useLeave({ open, change, close });
+  const form = useRotation(key, change, close);
   const used = key.usage.last_used_at;
   return (
     <Dialog
       open={open}
-      onOpenChange={(next) => !next && !form.busy && close()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       keepOnOutsidePress
       title={t("rotate.title")}
       description={t("rotate.about", { name: key.name, tenant: key.tenant.slug })}
       footer={
         <>
-          <Button onClick={close} disabled={form.busy}>
+          <Button onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button
+          <ChangeButton
             kind="primary"
             type="submit"
             form={FORM}
-            disabled={form.busy}
+            change={change}
+            words={t("rotate.submit")}
+            busyWords={t("rotate.submitting")}
             disabledReason={blocked === null ? undefined : t(`rotate.blocked_${blocked}`)}
-          >
-            {form.busy ? t("rotate.submitting") : t("rotate.submit")}
-          </Button>
+          />
         </>
       }
     >
@@ -94,14 +103,15 @@ function Rotate({ opened, open, onClosed }: RotateProps) {
           <Fields form={form} keyShown={key} now={now} />
         </form>
       ) : (
-        <Blocked keyShown={key} why={blocked} onChanged={pin} onLeave={close} />
+        <Blocked keyShown={key} why={blocked} onChanged={pin.pin} onLeave={close} />
       )}
-      <ChangeFailed
-        className="mt-4"
+      <KeyOutcome
         title={t("rotate.failed")}
-        error={formError(form.error, FIELDS)}
-        onReload={() => reload().then(form.reset)}
+        change={change}
+        error={formError(change.error, FIELDS)}
+        pin={pin}
       />
+      {question}
     </Dialog>
   );
 }
@@ -131,6 +141,7 @@ function Fields({ form, keyShown, now }: { form: Rotation; keyShown: KeyDetails;
           {t("rotate.stop_warning")}
         </p>
       )}
+      {form.typedName.field()}
       <NewExpiryField
         keyShown={keyShown}
         value={form.expiry}
@@ -147,11 +158,11 @@ function Fields({ form, keyShown, now }: { form: Rotation; keyShown: KeyDetails;
 type Rotation = ReturnType<typeof useRotation>;
 
 /** The form's state, and the change it makes. */
-function useRotation(key: KeyDetails, close: () => void) {
+function useRotation(key: KeyDetails, change: Change<"keys.rotate">, close: () => void) {
+  const { t } = useTranslation();
   const platform = usePlatform();
   const now = useNow();
   const tenant = useRead("tenants.get", { tenant: key.tenant.id });
-  const change = useChange("keys.rotate");
   const policy = tenant.data?.id === key.tenant.id ? tenant.data.policy : null;
   const standard = key.grace ?? policy?.default_grace ?? "24h";
   const graces = graceOptions(policy?.max_grace ?? null, standard);
@@ -162,11 +173,14 @@ function useRotation(key: KeyDetails, close: () => void) {
   const [chosen, setChosen] = useState<ExpiryChoice>({ kind: "span", span: "90d" });
   const [tried, setTried] = useState(false);
   const reading = expiry === "choose" ? readExpiry(chosen, now) : null;
+  const wire = durationWire(grace);
+  const production = useProduction();
+  const typedName = useTypedName(key.name, production && stopsNow(wire) && key.status !== "expired");
+  const busy = change.isPending || change.isUnknown;
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
     setTried(true);
-    const wire = durationWire(grace);
-    if (wire === undefined || reading?.ok === false || change.isPending) return;
+    if (wire === undefined || reading?.ok === false || busy || !typedName.check()) return;
     const expires = reading === null ? expiry : reading.wire;
     change.mutate(
       { key: key.id, grace: wire, expires, confirm: "later", version: key.version },
@@ -176,6 +190,10 @@ function useRotation(key: KeyDetails, close: () => void) {
           // An expired key's old secrets are dead already.
           const old = key.status === "expired" ? null : { grace: wire, key_ends_at: endOf(answer.key) };
           openReveal(platform, revealOf(answer, "rotated", old));
+        },
+        onUnseen: () => {
+          close();
+          toast.done(t("reveal.done_rotated"), { description: t("lost.unseen") });
         },
       },
     );
@@ -193,8 +211,8 @@ function useRotation(key: KeyDetails, close: () => void) {
     tried,
     expiryError: tried && reading?.ok === false ? reading.error : undefined,
     submit,
-    busy: change.isPending,
+    typedName,
+    busy,
     error: change.error,
-    reset: () => change.reset(),
   };
 }

@@ -1,51 +1,54 @@
 // Suspending a tenant, with its name typed, because every one of its keys stops; and resuming it.
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers, useLingeringLayer } from "@/app/layers";
+import { PinnedOutcome } from "@/app/PinnedOutcome";
+import { useLeave } from "@/app/useLeave";
+import { ChangeButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
-import { Field } from "@/components/Field";
-import { ErrorCard } from "@/components/Notices";
-import { TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
-import { useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { usePinned } from "@/data/pinned";
+import { perform } from "@/data/queries";
+import { useTypedName } from "@/features/end-key/TypedName";
 import type { TenantDetails } from "@/generated/TenantDetails";
+import { usePlatform } from "@/platform/context";
+import { TENANT_SHOWN } from "./values";
 
 /** The dialogs, while one is open. */
 export function SuspendTenantDialog() {
   const { shown, times, open, closed } = useLingeringLayer("suspend-tenant", "resume-tenant");
   if (shown === null) return null;
-  const props = { tenant: shown.tenant, open, onClosed: closed };
-  return shown.kind === "suspend-tenant" ? (
-    <Suspend key={times} {...props} />
-  ) : (
-    <Resume key={times} {...props} />
-  );
+  const kind = shown.kind === "suspend-tenant" ? "suspend" : "resume";
+  return <Question key={times} kind={kind} opened={shown.tenant} open={open} onClosed={closed} />;
 }
 
 interface QuestionProps {
-  tenant: TenantDetails;
+  kind: "suspend" | "resume";
+  opened: TenantDetails;
   open: boolean;
   onClosed: () => void;
 }
 
-function Suspend({ tenant, open, onClosed }: QuestionProps) {
+function Question({ kind, opened, open, onClosed }: QuestionProps) {
   const { t } = useTranslation();
+  const platform = usePlatform();
   const close = useLayers((layers) => layers.close);
-  const suspend = useChange("tenants.suspend");
-  const [typed, setTyped] = useState("");
-  const [tried, setTried] = useState(false);
+  const change = useChange(`tenants.${kind}`);
+  const pin = usePinned(opened, change.error, () => perform(platform, "tenants.get", { tenant: opened.id }));
+  const tenant = pin.pinned;
+  const { leave, question } = useLeave({ open, change, close });
   const cancel = useRef<HTMLButtonElement>(null);
-  const matches = typed.trim() === tenant.name;
+  const typedName = useTypedName(tenant.name, kind === "suspend");
   const submit = () => {
-    setTried(true);
-    if (!matches || suspend.isPending) return;
-    suspend.mutate(
+    if (!typedName.check() || change.isPending || change.isUnknown) return;
+    change.mutate(
       { tenant: tenant.id, version: tenant.version },
       {
         onSuccess: () => {
           close();
-          toast.done(t("tenants.suspended_done"));
+          toast.done(t(kind === "suspend" ? "tenants.suspended_done" : "tenants.resumed_done"));
         },
       },
     );
@@ -53,73 +56,33 @@ function Suspend({ tenant, open, onClosed }: QuestionProps) {
   return (
     <AlertDialog
       open={open}
-      onOpenChange={(next) => !next && close()}
+      onOpenChange={(next) => !next && leave()}
       onClosed={onClosed}
       initialFocus={cancel}
-      title={t("tenants.suspend_title", { name: tenant.name })}
-      description={t("tenants.suspend_text", { count: tenant.keys_active })}
+      title={t(`tenants.${kind}_title`, { name: tenant.name })}
+      description={
+        kind === "suspend"
+          ? t("tenants.suspend_text", { count: tenant.keys_active })
+          : t("tenants.resume_text")
+      }
       footer={
         <>
-          <Button ref={cancel} onClick={close}>
+          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
             {t("action.cancel")}
           </Button>
-          <Button kind="danger" onClick={submit} disabled={suspend.isPending}>
-            {t("tenants.suspend")}
-          </Button>
+          <ChangeButton
+            kind={kind === "suspend" ? "danger" : "primary"}
+            change={change}
+            words={t(`tenants.${kind}`)}
+            busyWords={t(`tenants.${kind}`)}
+            onClick={submit}
+          />
         </>
       }
     >
-      <Field
-        className="mt-4"
-        label={t("tenants.suspend_confirm", { name: tenant.name })}
-        error={tried && !matches ? t("tenants.suspend_mismatch", { name: tenant.name }) : undefined}
-      >
-        <TextInput
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "Enter" && submit()}
-        />
-      </Field>
-      {suspend.error !== null && (
-        <ErrorCard className="mt-4" title={t("tenants.suspend_failed")} error={suspend.error} />
-      )}
-    </AlertDialog>
-  );
-}
-
-function Resume({ tenant, open, onClosed }: QuestionProps) {
-  const { t } = useTranslation();
-  const close = useLayers((layers) => layers.close);
-  const resume = useChange("tenants.resume");
-  const submit = () =>
-    resume.mutate(
-      { tenant: tenant.id, version: tenant.version },
-      {
-        onSuccess: () => {
-          close();
-          toast.done(t("tenants.resumed_done"));
-        },
-      },
-    );
-  return (
-    <AlertDialog
-      open={open}
-      onOpenChange={(next) => !next && close()}
-      onClosed={onClosed}
-      title={t("tenants.resume_title", { name: tenant.name })}
-      description={t("tenants.resume_text")}
-      footer={
-        <>
-          <Button onClick={close}>{t("action.cancel")}</Button>
-          <Button kind="primary" onClick={submit} disabled={resume.isPending}>
-            {t("tenants.resume")}
-          </Button>
-        </>
-      }
-    >
-      {resume.error !== null && (
-        <ErrorCard className="mt-4" title={t("tenants.resume_failed")} error={resume.error} />
-      )}
+      {typedName.field(submit)}
+      <PinnedOutcome title={t(`tenants.${kind}_failed`)} change={change} pin={pin} facts={TENANT_SHOWN} />
+      {question}
     </AlertDialog>
   );
 }

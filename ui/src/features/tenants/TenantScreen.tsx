@@ -4,7 +4,7 @@ import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
-import { Button } from "@/components/Button";
+import { WriteButton } from "@/app/writes";
 import { PropertyList } from "@/components/Details";
 import { Banner, EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -34,7 +34,7 @@ export function TenantScreen() {
         {t("tenants.back")}
       </Link>
       {tenant.data !== undefined && <TenantPage tenant={tenant.data} />}
-      {tenant.isError && (
+      {tenant.error !== null && (
         <>
           <h1 className="m-0 mb-3 text-page font-semibold">{t("create.tenant")}</h1>
           <ErrorCard
@@ -66,14 +66,18 @@ function TenantPage({ tenant }: { tenant: TenantDetails }) {
         </div>
         <div className="flex shrink-0 gap-2">
           {suspended ? (
-            <Button onClick={() => open({ kind: "resume-tenant", tenant })}>{t("tenants.resume")}</Button>
+            <WriteButton onClick={() => open({ kind: "resume-tenant", tenant })}>
+              {t("tenants.resume")}
+            </WriteButton>
           ) : (
-            <Button onClick={() => open({ kind: "suspend-tenant", tenant })}>{t("tenants.suspend")}</Button>
+            <WriteButton onClick={() => open({ kind: "suspend-tenant", tenant })}>
+              {t("tenants.suspend")}
+            </WriteButton>
           )}
-          <Button onClick={() => open({ kind: "edit-tenant", tenant })}>{t("tenants.edit")}</Button>
-          <Button kind="primary" onClick={() => open({ kind: "create-key", tenant: tenant.id })}>
+          <WriteButton onClick={() => open({ kind: "edit-tenant", tenant })}>{t("tenants.edit")}</WriteButton>
+          <WriteButton kind="primary" onClick={() => open({ kind: "create-key", tenant: tenant.id })}>
             {t("action.create_key")}
-          </Button>
+          </WriteButton>
         </div>
       </header>
       {tenant.suspended_at !== null && (
@@ -109,9 +113,9 @@ function TenantKeys({ tenant }: { tenant: TenantDetails }) {
     return (
       <EmptyState
         action={
-          <Button kind="primary" onClick={() => open({ kind: "create-key", tenant: tenant.id })}>
+          <WriteButton kind="primary" onClick={() => open({ kind: "create-key", tenant: tenant.id })}>
             {t("action.create_key")}
-          </Button>
+          </WriteButton>
         }
       >
         {t("tenants.no_keys")}

@@ -4,6 +4,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { ChangeOutcome } from "@/app/ChangeOutcome";
+import { FormConflict } from "@/app/FormConflict";
 import { FormSection, FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { Checkbox } from "@/components/Checkbox";
@@ -12,28 +14,17 @@ import { Select } from "@/components/Select";
 import { TextArea, TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { formError } from "@/data/errors";
-import { perform, useChange } from "@/data/queries";
+import { useChange } from "@/data/change";
+import { usePinned, type Pinned } from "@/data/pinned";
+import { perform } from "@/data/queries";
 import { useFields } from "@/data/useFields";
 import { slugOf } from "@/features/key-form/TenantField";
-import type { Environment } from "@/generated/Environment";
 import type { Profile } from "@/generated/Profile";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import { t as words } from "@/i18n";
 import { usePlatform } from "@/platform/context";
 import type { AdminError } from "@/platform/platform";
-
-interface TenantValues {
-  name: string;
-  slug: string;
-  profile: Profile;
-  notes: string;
-  default_grace: string;
-  max_grace: string;
-  max_lifetime: string;
-  environments: Environment[];
-  ip_required: boolean;
-  allow_reactivate: boolean;
-}
+import { TENANT_SHOWN, valuesOf, type TenantValues } from "./values";
 
 const PROFILES: readonly Profile[] = [
   "latchkey",
@@ -64,21 +55,6 @@ export function TenantSheet() {
   return <TenantForm key={times} tenant={shown.tenant} open={open} onClosed={closed} />;
 }
 
-function valuesOf(tenant: TenantDetails | null): TenantValues {
-  return {
-    name: tenant?.name ?? "",
-    slug: tenant?.slug ?? "",
-    profile: tenant?.profile ?? "latchkey",
-    notes: tenant?.notes ?? "",
-    default_grace: tenant?.policy.default_grace ?? "24h",
-    max_grace: tenant?.policy.max_grace ?? "30d",
-    max_lifetime: tenant?.policy.max_lifetime ?? "",
-    environments: tenant?.policy.environments ?? ["live", "test"],
-    ip_required: tenant?.policy.ip_required ?? false,
-    allow_reactivate: tenant?.policy.allow_reactivate ?? false,
-  };
-}
-
 const schema = z.custom<TenantValues>().superRefine((values, context) => {
   const wrong = (field: keyof TenantValues, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
@@ -102,7 +78,7 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const platform = usePlatform();
-  const { open: reopen, close } = useLayers();
+  const close = useLayers((layers) => layers.close);
   const form = useForm<TenantValues>({
     defaultValues: valuesOf(tenant),
     resolver: zodResolver(schema),
@@ -111,7 +87,10 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const create = useChange("tenants.create");
   const update = useChange("tenants.update");
   const change = tenant === null ? create : update;
-  const submit = form.handleSubmit((values) => {
+  const pin = usePinned(tenant, change.error, () =>
+    perform(platform, "tenants.get", { tenant: tenant?.id ?? "" }),
+  );
+  const send = (values: TenantValues, on: TenantDetails | null) => {
     const { slug, profile, ...rest } = values;
     const policy = {
       ...rest,
@@ -119,7 +98,7 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       max_grace: rest.max_grace.trim(),
     };
     const lifetime = rest.max_lifetime.trim();
-    if (tenant === null) {
+    if (on === null) {
       create.mutate(
         { ...policy, slug: slug.trim(), profile, max_lifetime: lifetime === "" ? undefined : lifetime },
         {
@@ -134,8 +113,8 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       update.mutate(
         {
           ...policy,
-          tenant: tenant.id,
-          version: tenant.version,
+          tenant: on.id,
+          version: on.version,
           max_lifetime: lifetime === "" ? null : lifetime,
         },
         {
@@ -146,7 +125,8 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
         },
       );
     }
-  });
+  };
+  const submit = (on: TenantDetails | null) => void form.handleSubmit((values) => send(values, on))();
   const mode = tenant === null ? "create" : "save";
   return (
     <FormSheet
@@ -156,17 +136,32 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       title={tenant === null ? t("tenants.create_title") : t("tenants.edit_title", { name: tenant.name })}
       description={t("tenants.about")}
       dirty={form.formState.isDirty}
-      pending={change.isPending}
+      change={change}
       submitWords={t(`tenants.submit_${mode}`)}
       submittingWords={t(`tenants.submitting_${mode}`)}
-      onSubmit={() => void submit()}
-      error={formError(change.error, FIELDS)}
-      errorTitle={t(`tenants.${mode}_failed`)}
-      onReload={() =>
-        void perform(platform, "tenants.get", { tenant: tenant?.id ?? "" }).then(
-          (fresh) => reopen({ kind: "edit-tenant", tenant: fresh }),
-          () => undefined,
-        )
+      onSubmit={() => submit(pin.pinned)}
+      notice={
+        <ChangeOutcome
+          className="mx-6 mb-4"
+          title={t(`tenants.${mode}_failed`)}
+          change={change}
+          error={formError(change.error, FIELDS)}
+          conflict={
+            change.error !== null &&
+            tenant !== null && (
+              <FormConflict
+                error={change.error}
+                form={form}
+                pin={pin as Pinned<TenantDetails>}
+                valuesOf={valuesOf}
+                facts={TENANT_SHOWN}
+                factsTyped={(values) => ({ ...values })}
+                onTaken={change.reset}
+                onSave={submit}
+              />
+            )
+          }
+        />
       }
     >
       <TenantNames form={form} refusal={change.error} fresh={tenant === null} />

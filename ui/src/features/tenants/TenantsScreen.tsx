@@ -5,6 +5,7 @@ import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { useShortcut } from "@/app/shortcuts";
+import { WriteButton } from "@/app/writes";
 import { Button } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
@@ -43,9 +44,9 @@ export function TenantsScreen() {
               : t("tenants.about")}
           </p>
         </div>
-        <Button kind="primary" onClick={create}>
+        <WriteButton kind="primary" onClick={create}>
           {t("action.create_tenant")}
-        </Button>
+        </WriteButton>
       </header>
       <search className="mb-3 flex items-center gap-2">
         <SearchField
@@ -69,9 +70,9 @@ export function TenantsScreen() {
         <EmptyState
           icon={<Building2 className="size-5" />}
           action={
-            <Button kind="primary" onClick={create}>
+            <WriteButton kind="primary" onClick={create}>
               {t("action.create_tenant")}
-            </Button>
+            </WriteButton>
           }
         >
           {t("tenants.empty")}

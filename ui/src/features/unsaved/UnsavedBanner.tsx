@@ -2,7 +2,8 @@
 // went away in between. Each can be minted again or left. Holds no secret: the journal has none.
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Banner, BannerAction } from "@/components/Notices";
+import { WriteAction } from "@/app/writes";
+import { Banner } from "@/components/Notices";
 import { toast } from "@/components/Toast";
 import { useStartState } from "@/data/startState";
 import { useRemint } from "@/features/reveal/remint";
@@ -59,15 +60,15 @@ function Actions({ item, named = false }: { item: Unsaved; named?: boolean }) {
   return (
     <span className="flex gap-3">
       {key_id !== null && key_id !== undefined && (
-        <BannerAction onClick={() => busy || show(key_id)}>
+        <WriteAction onClick={() => busy || show(key_id)}>
           {busy ? t("reveal.reminting") : t("reveal.remint")}
           {about}
-        </BannerAction>
+        </WriteAction>
       )}
-      <BannerAction onClick={() => void discard(item)}>
+      <WriteAction onClick={() => void discard(item)}>
         {t("unsaved.discard")}
         {about}
-      </BannerAction>
+      </WriteAction>
     </span>
   );
 }
