@@ -1,21 +1,26 @@
 // Everything that is there once: providers, the gate between the start and the shell, the reveal,
-// the answer to "the window wants to close". Holds no screen.
+// the lock, the answer to "the window wants to close". Holds no screen.
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ErrorBoundary } from "react-error-boundary";
 import { Skeleton } from "@/components/Notices";
-import { ToastProvider } from "@/components/Toast";
+import { toast, ToastProvider } from "@/components/Toast";
 import { TooltipProvider } from "@/components/Tooltip";
 import { createQueryClient } from "@/data/queries";
-import { useStartState } from "@/data/startState";
+import { forgetStore, useStartState } from "@/data/startState";
+import { useReadOnly } from "@/data/writes";
+import { closeReveal } from "@/features/reveal/reveal-state";
 import { RevealDialog } from "@/features/reveal/RevealDialog";
 import { StartScreen } from "@/features/start/StartScreen";
-import { PlatformProvider } from "@/platform/context";
-import type { Platform } from "@/platform/platform";
+import { PlatformProvider, usePlatform } from "@/platform/context";
+import type { Platform, StoreState } from "@/platform/platform";
 import { Broken } from "./Broken";
 import { followCloseRequests } from "./closeGuards";
+import { useLayers } from "./layers";
+import { LockScreen } from "./LockScreen";
+import { ProductionBar } from "./ProductionBar";
 import { createAppRouter } from "./router";
 
 interface AppProps {
@@ -49,21 +54,65 @@ export function App({ platform }: AppProps) {
   );
 }
 
-/** The start while no store is open, the shell while one is. */
+/** The start while no store is open, the shell while one is, the lock screen while it is locked. */
 function StoreGate() {
   const start = useStartState();
   const [router] = useState(createAppRouter);
-  const state = start.data?.store.state;
+  const store = start.data?.store;
+  useFollowStore(store);
   useEffect(() => {
     // Another store has other keys: its window does not begin at a page of the one before.
-    if (state !== undefined && state !== "open")
+    if (store !== undefined && store.state !== "open")
       void router.navigate({ to: "/keys", search: {}, replace: true });
-  }, [router, state]);
-  if (start.data === undefined) {
+  }, [router, store]);
+  if (start.data === undefined || store === undefined) {
     return start.error === null ? <Skeleton rows={3} /> : <StartScreen start={null} error={start.error} />;
   }
-  if (start.data.store.state !== "open") {
-    return <StartScreen start={start.data} error={start.data.store.error ?? null} />;
+  const bar = store.environment === "production" && <ProductionBar />;
+  if (store.state === "locked") {
+    return (
+      <>
+        {bar}
+        <LockScreen store={store} />
+      </>
+    );
   }
-  return <RouterProvider router={router} />;
+  if (store.state !== "open") return <StartScreen start={start.data} error={store.error ?? null} />;
+  return (
+    <>
+      {bar}
+      {/* Another store: nothing of the one before stays mounted. */}
+      <RouterProvider key={identityOf(store)} router={router} />
+    </>
+  );
+}
+
+function identityOf({ kind, connection }: StoreState): string {
+  return `${kind} ${connection?.id ?? ""}`;
+}
+
+/** Keeps what the window knows in step with which store stands, and forgets what belongs to another. */
+function useFollowStore(store: StoreState | undefined): void {
+  const platform = usePlatform();
+  const client = useQueryClient();
+  useEffect(
+    () => platform.on("store:changed", () => void client.invalidateQueries({ queryKey: ["start_state"] })),
+    [platform, client],
+  );
+  const reason = store?.read_only ?? null;
+  // Before anybody can press anything.
+  useLayoutEffect(() => useReadOnly.setState({ reason }), [reason]);
+  const stands = store?.state === "open" ? identityOf(store) : store?.state;
+  const before = useRef(stands);
+  useLayoutEffect(() => {
+    if (before.current === stands) return;
+    before.current = stands;
+    if (stands === undefined || stands === "none" || stands === "opening" || stands === "failed") return;
+    useLayers.getState().close();
+    if (store?.state !== "locked") return;
+    // The program has forgotten the secret already, and whoever unlocks may be somebody else.
+    closeReveal(platform);
+    toast.clear();
+    forgetStore(client);
+  }, [platform, client, stands, store?.state]);
 }

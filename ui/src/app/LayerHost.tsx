@@ -5,6 +5,7 @@ import { EditKeySheet } from "@/features/key-form/EditKeySheet";
 import { DeleteRoleDialog } from "@/features/roles/DeleteRoleDialog";
 import { RoleSheet } from "@/features/roles/RoleSheet";
 import { RotateDialog } from "@/features/rotate/RotateDialog";
+import { SettingsDialog } from "@/features/settings/SettingsDialog";
 import { SuspendTenantDialog } from "@/features/tenants/SuspendTenantDialog";
 import { TenantSheet } from "@/features/tenants/TenantSheet";
 import { ShortcutsSheet } from "./ShortcutsSheet";
@@ -21,6 +22,7 @@ export function LayerHost() {
       <SuspendTenantDialog />
       <RoleSheet />
       <DeleteRoleDialog />
+      <SettingsDialog />
       <ShortcutsSheet />
     </>
   );

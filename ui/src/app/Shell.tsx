@@ -4,10 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { ErrorBoundary } from "react-error-boundary";
 import { useTranslation } from "react-i18next";
+import { cx } from "@/components/classes";
 import { Banner, BannerAction } from "@/components/Notices";
 import { useConnection } from "@/data/connection";
 import { reconnectNow, useLiveChanges } from "@/data/live";
-import { useStartState } from "@/data/startState";
+import { useProduction, useStartState } from "@/data/startState";
 import { UnsavedBanner } from "@/features/unsaved/UnsavedBanner";
 import { Broken } from "./Broken";
 import { LayerHost } from "./LayerHost";
@@ -15,15 +16,24 @@ import { useLayers } from "./layers";
 import { useSequence, useShortcut } from "./shortcuts";
 import { Sidebar } from "./Sidebar";
 import { StatusLine } from "./StatusLine";
+import { useStillHere } from "./stillHere";
 
 /** Sidebar, screen, status line. */
 export function Shell() {
   const { t } = useTranslation();
   useLiveChanges();
+  useStillHere();
   useGlobalShortcuts();
+  const production = useProduction();
   const skip = () => document.querySelector<HTMLElement>("main")?.focus();
   return (
-    <div className="grid h-full grid-cols-[14.25rem_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_1.625rem]">
+    <div
+      className={cx(
+        "grid h-full grid-cols-[14.25rem_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_1.625rem]",
+        // Room for the bar.
+        production && "pt-[3px]",
+      )}
+    >
       <button
         type="button"
         onClick={skip}
@@ -36,6 +46,7 @@ export function Shell() {
         tabIndex={-1}
         className="flex min-h-0 min-w-0 flex-col overflow-y-auto px-6 pt-5 pb-5 outline-none"
       >
+        <Warnings />
         <LostBanner />
         <UnsavedBanner />
         <ErrorBoundary FallbackComponent={Broken}>
@@ -51,17 +62,26 @@ export function Shell() {
 function LostBanner() {
   const { t } = useTranslation();
   const start = useStartState();
-  const tries = useConnection(({ state, tries }) => (state === "reconnecting" ? tries : 0));
-  // One missed answer is not worth a banner; the status line says it.
-  if (tries < 2) return null;
+  const lost = useConnection(({ state }) => state === "reconnecting");
+  if (!lost) return null;
   return (
     <Banner
-      className="mb-4"
-      actions={<BannerAction onClick={reconnectNow}>{t("shell.reconnect")}</BannerAction>}
+      className="mb-4 shrink-0"
+      actions={<BannerAction onClick={reconnectNow}>{t("lost.reconnect")}</BannerAction>}
     >
-      {t("shell.lost", { name: start.data?.store.name ?? "" })}
+      {t("lost.banner", { name: start.data?.store.name ?? "" })}
     </Banner>
   );
+}
+
+/** What must be known as long as this store is open; it cannot be sent away. */
+function Warnings() {
+  const warnings = useStartState().data?.store.warnings ?? [];
+  return warnings.map((words) => (
+    <Banner key={words} className="mb-4 shrink-0">
+      {words}
+    </Banner>
+  ));
 }
 
 function useGlobalShortcuts(): void {

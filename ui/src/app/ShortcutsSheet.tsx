@@ -1,12 +1,12 @@
 // The list of shortcuts, read from what is registered, so that it cannot drift from the truth.
-import { formatForDisplay, useHotkeyRegistrations } from "@tanstack/react-hotkeys";
+import { useHotkeyRegistrations } from "@tanstack/react-hotkeys";
 import { Fragment, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Checkbox } from "@/components/Checkbox";
 import { Kbd } from "@/components/Details";
 import { Dialog } from "@/components/Dialog";
 import { useLayer, useLayers } from "./layers";
-import { useShortcutSettings } from "./shortcuts";
+import { chord, useShortcutSettings } from "./shortcuts";
 
 interface Entry {
   name: string;
@@ -90,12 +90,8 @@ function useEntries(): { everywhere: Entry[]; page: Entry[] } {
     const group = meta.group === "page" ? found.page : found.everywhere;
     group.set(meta.name, [...(group.get(meta.name) ?? []), steps]);
   };
-  for (const one of hotkeys) note(one.options.meta, [shown(one.hotkey)]);
-  for (const one of sequences) note(one.options.meta, one.sequence.map(shown));
+  for (const one of hotkeys) note(one.options.meta, [chord(one.hotkey)]);
+  for (const one of sequences) note(one.options.meta, one.sequence.map(chord));
   const list = (group: Map<string, string[][]>) => [...group].map(([name, keys]) => ({ name, keys }));
   return { everywhere: list(found.everywhere), page: list(found.page) };
-}
-
-function shown(hotkey: string): string {
-  return formatForDisplay(hotkey as never);
 }

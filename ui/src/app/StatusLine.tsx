@@ -3,8 +3,10 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Kbd } from "@/components/Details";
-import { useConnection } from "@/data/connection";
+import { isOffline, useConnection } from "@/data/connection";
+import { useReadOnly } from "@/data/writes";
 import { usePlatform } from "@/platform/context";
+import { clockTime } from "@/time/format";
 import { useLayers } from "./layers";
 
 const QUIET = "rounded-tag px-1 underline-offset-2 hover:text-fg";
@@ -13,10 +15,11 @@ const QUIET = "rounded-tag px-1 underline-offset-2 hover:text-fg";
 export function StatusLine() {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
+  const readOnly = useReadOnly(({ reason }) => reason !== null);
   return (
     <footer className="col-span-2 flex items-center gap-4 border-t border-line bg-sunken px-3 text-tiny text-fg-2">
       <ConnectionState />
-      <span>{t("shell.read_write")}</span>
+      <span>{readOnly ? t("shell.read_only") : t("shell.read_write")}</span>
       <Clipboard />
       <button
         type="button"
@@ -34,12 +37,16 @@ export function StatusLine() {
 
 function ConnectionState() {
   const { t } = useTranslation();
-  const { state, tries, latencyMs } = useConnection();
+  const line = useConnection();
+  const { state, tries, latencyMs, answeredAt } = line;
   const good = state === "connected";
   const words = {
     connected: t("shell.connected", { ms: latencyMs ?? 1 }),
     connecting: t("shell.connecting"),
-    reconnecting: t("shell.reconnecting", { count: tries }),
+    reconnecting:
+      isOffline(line) && answeredAt !== null
+        ? t("shell.offline", { time: clockTime(new Date(answeredAt)) })
+        : t("shell.reconnecting", { count: tries }),
   };
   return (
     <span className="tabular flex items-center gap-1.5">

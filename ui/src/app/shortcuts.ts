@@ -1,6 +1,12 @@
 // Registers shortcuts with the words the shortcuts sheet shows, so that the sheet cannot drift.
 // Single letters work only when no field has focus and no layer is open, and can be turned off.
-import { useHotkey, useHotkeySequence, type Hotkey, type RegisterableHotkey } from "@tanstack/react-hotkeys";
+import {
+  formatForDisplay,
+  useHotkey,
+  useHotkeySequence,
+  type Hotkey,
+  type RegisterableHotkey,
+} from "@tanstack/react-hotkeys";
 import { create } from "zustand";
 
 const STORED = "latchkey.single-key-shortcuts";
@@ -39,6 +45,8 @@ function isLayerOpen(): boolean {
 interface ShortcutOptions {
   group?: "everywhere" | "page";
   enabled?: boolean;
+  /** Also while a dialog lies above the page; what it does must then ask the close guards. */
+  always?: boolean;
 }
 
 /** One key or chord. */
@@ -53,7 +61,7 @@ export function useShortcut(
   useHotkey(
     keys,
     () => {
-      if (!isLayerOpen()) run();
+      if (options.always === true || !isLayerOpen()) run();
     },
     {
       enabled: (options.enabled ?? true) && (singleKeys || !single),
@@ -80,4 +88,9 @@ export function useSequence(keys: Hotkey[], name: string, run: () => void): void
       meta: { name, group: "everywhere" },
     },
   );
+}
+
+/** A chord as this system writes it: `Ctrl+L`, `⌘L`. */
+export function chord(keys: string): string {
+  return formatForDisplay(keys as never);
 }

@@ -11,6 +11,10 @@ export interface MenuAction {
   /** Shown at the right: the key that does the same. */
   hint?: ReactNode;
   danger?: boolean;
+  /** Under the label, for telling entries apart. */
+  detail?: ReactNode;
+  /** What stands now; it is marked. */
+  current?: boolean;
   /** Why it cannot be chosen; shown under the label. */
   disabledReason?: string | undefined;
 }
@@ -23,17 +27,18 @@ interface MenuProps {
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
   align?: "start" | "end";
+  className?: string;
 }
 
 /** A menu. */
-export function Menu({ trigger, groups, open, onOpenChange, align = "end" }: MenuProps) {
+export function Menu({ trigger, groups, open, onOpenChange, align = "end", className }: MenuProps) {
   const shown = groups.filter((group) => group.length > 0);
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className="z-50 outline-none">
-          <Base.Popup className={cx(FLOATING, "min-w-48")}>
+          <Base.Popup className={cx(FLOATING, "min-w-48", className)}>
             {shown.map((group, index) => (
               <Base.Group key={group[0]?.label ?? index}>
                 {index > 0 && <Base.Separator className="my-1 h-px bg-line" />}
@@ -49,8 +54,16 @@ export function Menu({ trigger, groups, open, onOpenChange, align = "end" }: Men
                     )}
                   >
                     {action.icon}
-                    <span className="flex-1">
-                      {action.label}
+                    <span
+                      className="min-w-0 flex-1"
+                      aria-current={action.current === true ? "true" : undefined}
+                    >
+                      <span className={cx("block truncate", action.current && "font-semibold")}>
+                        {action.label}
+                      </span>
+                      {action.detail !== undefined && (
+                        <span className="block truncate text-meta text-fg-3">{action.detail}</span>
+                      )}
                       {action.disabledReason !== undefined && (
                         <span className="block max-w-64 text-meta text-fg-3">{action.disabledReason}</span>
                       )}

@@ -1,0 +1,96 @@
+// What the whole window shows while the store is locked: which one it is, and the way back. Nothing of
+// the store is on the page or in its caches; what is entered goes to the program and is kept nowhere.
+import { Lock } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { ErrorCard } from "@/components/Notices";
+import { useCloseStore, useOpened } from "@/data/startState";
+import { CredentialDialog, neededBy, type Given } from "@/features/connections/CredentialDialog";
+import { KeychainLine } from "@/features/connections/KeychainLine";
+import { useCommand } from "@/features/connections/useCommand";
+import { keychainStateOf, useKeychain } from "@/features/connections/useKeychain";
+import { usePlatform } from "@/platform/context";
+import type { StoreState } from "@/platform/platform";
+
+/** The panel. */
+export function LockScreen({ store }: { store: StoreState }) {
+  const { t } = useTranslation();
+  const platform = usePlatform();
+  const { opened } = useOpened();
+  const close = useCloseStore();
+  const { run, forget, pending, error } = useCommand("unlock");
+  const [entering, setEntering] = useState(false);
+  const usual = store.connection?.kind === "server" ? "token" : "password";
+  const needed = neededBy(error, usual);
+  const keychain = useKeychain(keychainStateOf(error) !== null);
+  const again = useRef<HTMLButtonElement>(null);
+  useEffect(() => again.current?.focus(), []);
+  const unlock = (given: Given = {}) => {
+    const { secret, passphrase } = given;
+    const request = {
+      ...(secret !== undefined && { secret }),
+      ...(passphrase !== undefined && { passphrase }),
+    };
+    void run(request).then((state) => state !== null && opened(state));
+  };
+  const cancel = () => {
+    setEntering(false);
+    forget();
+    if (pending) void platform.command("connection_cancel", {}).catch(() => undefined);
+  };
+  const asking = entering || needed !== null;
+  const other = error !== null && needed === null && !entering ? error : null;
+  return (
+    <main className="flex h-full flex-col items-center justify-center gap-5 overflow-y-auto p-6 text-center">
+      <span
+        aria-hidden="true"
+        className="flex size-12 items-center justify-center rounded-full bg-accent-tint text-accent-text"
+      >
+        <Lock className="size-5" />
+      </span>
+      <div>
+        <p className="m-0 text-meta text-fg-2">{t("app.name")}</p>
+        <h1 className="m-0 mt-1 text-page font-semibold">{t("lock.title")}</h1>
+        <p className="m-0 mt-1 max-w-100 text-fg-2">{t("lock.about", { name: store.name })}</p>
+      </div>
+      <div className="flex gap-2">
+        <Button ref={again} kind="primary" disabled={pending} onClick={() => unlock()}>
+          {pending ? t("lock.unlocking") : t("lock.unlock")}
+        </Button>
+        <Button disabled={close.isPending} onClick={() => close.mutate()}>
+          {t("shell.all_connections")}
+        </Button>
+      </div>
+      {other !== null && (
+        <div className="flex w-120 max-w-full flex-col gap-3 text-left">
+          {keychainStateOf(other) === null ? (
+            <ErrorCard title={t("lock.failed")} error={other} onRetry={() => unlock()} />
+          ) : (
+            <>
+              <KeychainLine keychain={keychain} />
+              <Button className="self-start" onClick={() => setEntering(true)}>
+                {t("lock.enter")}
+              </Button>
+            </>
+          )}
+        </div>
+      )}
+      {store.connection !== null && store.connection !== undefined && (
+        <CredentialDialog
+          open={asking}
+          needed={needed ?? usual}
+          name={store.name}
+          place={store.path}
+          keep={store.connection.keep}
+          error={error}
+          pending={pending}
+          submitWords={t("lock.unlock")}
+          submittingWords={t("lock.unlocking")}
+          onSubmit={unlock}
+          onCancel={cancel}
+        />
+      )}
+    </main>
+  );
+}
