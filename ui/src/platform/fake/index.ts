@@ -124,12 +124,13 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
     calls,
     failNext: (name, error) => failures.set(name, error),
     hold: (name) => held.hold(name),
-    call: async (name, request) => {
+    call: async (name, request, sent) => {
       calls.push(name);
       await pause(options.delayMs ?? 0);
       failIfAsked(name);
       const operation = OPERATIONS[name] as (world: World, request: unknown) => unknown;
-      return structuredClone(await operation(world, request)) as AnswerOf<typeof name>;
+      const answer = await world.line.carry(name, sent?.idempotencyKey, () => operation(world, request));
+      return structuredClone(answer) as AnswerOf<typeof name>;
     },
     command: async (name, request) => {
       calls.push(name);

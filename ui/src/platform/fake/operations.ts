@@ -245,5 +245,5 @@ export const OPERATIONS: { [N in OperationName]: Operation<N> } = {
   "audit.list": () => ({ items: [], next_cursor: null, total: 0 }),
   "audit.verify": () => ({ intact: true, entries: 0, first_bad: null, head: "" }),
   "changes.since": (world, request) => world.changesSince(request.revision, request.wait_ms ?? 0),
-  "changes.made": () => ({ made: null }),
+  "changes.made": (world, request) => ({ made: world.line.became(request.idempotency_key) }),
 };

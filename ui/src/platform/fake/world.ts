@@ -7,6 +7,7 @@ import type { RoleDetails } from "@/generated/RoleDetails";
 import type { SecretDetails } from "@/generated/SecretDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import type { AdminError, Reveal } from "../platform";
+import { FakeLine } from "./line";
 
 export const DAY = 86_400_000;
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY };
@@ -44,6 +45,7 @@ export class World {
   roles: RoleDetails[] = [];
   keys: KeyDetails[] = [];
   reveals = new Map<string, { keyId: string; secretId: string; text: string }>();
+  readonly line = new FakeLine(() => this.now());
   revision = 1;
   prefix = "acme";
   private ids = 0;
