@@ -9,6 +9,11 @@ mod native;
 mod platform;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+#[cfg(all(test, target_os = "linux"))]
+mod window;
+
 use std::sync::Arc;
 use std::time::Duration;
 
