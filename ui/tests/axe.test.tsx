@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { openWindow } from "./window";
 
 type User = ReturnType<typeof userEvent.setup>;
+type Options = Parameters<typeof openWindow>[1];
 
 async function violations(): Promise<string[]> {
   const { violations: found } = await axe.run(
@@ -51,6 +52,34 @@ describe("axe finds nothing wrong with", () => {
   it.each(["none", "failed"] as const)("the start with store %s", async (store) => {
     openWindow("/keys", { store });
     await screen.findByRole("heading", { level: 1 });
+    expect(await violations()).toEqual([]);
+  });
+
+  const STARTS: [string, NonNullable<Options>, ((user: User) => Promise<unknown>)?][] = [
+    ["saved connections", {}],
+    ["a connection on its way", { store: "opening" }],
+    ["a refusal with its next step", { keychain: "locked" }, press("Connect", "alert")],
+    ["a password that is asked for", { secrets: false }, press("Connect")],
+    ["adding a connection", { keychain: "no_service" }, press("Add connection")],
+    ["editing a connection", {}, press("Edit")],
+    ["removing a connection", {}, press("Remove", "alertdialog")],
+    ["the settings", { keychain: "no_default_collection" }, press("Settings")],
+  ];
+
+  it.each(STARTS)("%s", async (_, options, act) => {
+    const { user } = openWindow("/keys", { store: "none", connections: "some", ...options });
+    await screen.findByRole("heading", { level: 1 });
+    await act?.(user);
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(["store_empty", "schema_older"] as const)("the steps for a database that is %s", async (code) => {
+    const { user, platform } = openWindow("/keys", { store: "none", connections: "some" });
+    const [first] = platform.connections.saved;
+    platform.connections.refusals.set(first?.id ?? "", { code, message: "" });
+    await press("Connect", "alert")(user);
+    await press(/this database$/, "alertdialog")(user);
+    await screen.findAllByRole("listitem");
     expect(await violations()).toEqual([]);
   });
 });

@@ -7,10 +7,11 @@ import { openWindow } from "./window";
 const dialog = () => screen.findByRole("dialog");
 
 describe("the start", () => {
-  it("offers the local store with a prefix, and says what is not there yet", async () => {
+  it("offers three ways to begin, the local store with a prefix", async () => {
     const { user, platform } = openWindow("/keys", { store: "none" });
     const prefix = await screen.findByRole("textbox", { name: /Prefix of new keys/ });
-    expect(screen.getAllByText("Not yet available")).toHaveLength(2);
+    expect(screen.getByRole("button", { name: "Connect to a shared database" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Connect to a Latchkey server" })).toBeTruthy();
     await user.clear(prefix);
     await user.type(prefix, "Bad Prefix");
     await user.click(screen.getByRole("button", { name: "Open a local key database" }));

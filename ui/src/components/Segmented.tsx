@@ -1,13 +1,14 @@
 // Choosing one of a handful that are all in sight. Announced as a radio group.
 import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
+import type { ReactNode } from "react";
 import { cx } from "./classes";
-import type { Option } from "./Select";
 
 interface SegmentedProps<V extends string> {
   /** The group's accessible name. */
   label: string;
-  options: readonly Option<V>[];
+  /** Words, or words with a small mark before them. */
+  options: readonly { value: V; label: ReactNode }[];
   value: V;
   onChange: (value: V) => void;
   disabled?: boolean;

@@ -62,6 +62,8 @@ export interface StartState {
   version: string;
   /** The prefix that a new store is offered. */
   proposed_prefix: string;
+  /** Whether there is a local store in the data folder; where that is not said, what stands tells. */
+  local_exists?: boolean;
   /** What is the matter with the settings file, in words; shown as banners on the start page. */
   notices?: string[];
 }

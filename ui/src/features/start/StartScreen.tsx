@@ -1,156 +1,179 @@
-// The first thing a person sees (S1): open the local store, or look at sample data; what is not
-// there yet says so. Holds no opening of files: that is Rust's.
-import { Database, HardDrive, Server } from "lucide-react";
+// The first thing a person sees (S1): saved connections to choose from, or three ways to begin.
+// Holds no opening: that is Rust's.
+import { Plus, Settings } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useLayers } from "@/app/layers";
 import { Button } from "@/components/Button";
-import { Field } from "@/components/Field";
-import { ErrorCard } from "@/components/Notices";
-import { Badge } from "@/components/StatusBadge";
-import { TextInput } from "@/components/TextInput";
-import { fieldError, formError } from "@/data/errors";
-import { useOpenLocalStore, useOpenSampleStore } from "@/data/startState";
+import { Banner, BannerAction, ErrorCard, Skeleton } from "@/components/Notices";
+import { formError } from "@/data/errors";
+import { ConnectionSheet } from "@/features/connections/ConnectionSheet";
+import { useConnections } from "@/features/connections/useConnections";
+import { newDraft } from "@/features/connections/values";
+import { SettingsDialog } from "@/features/settings/SettingsDialog";
+import type { Connections } from "@/platform/connections";
 import type { AdminError, StartState } from "@/platform/platform";
+import { Chooser } from "./Chooser";
+import { FirstRun } from "./FirstRun";
+import { Mark } from "./Mark";
+import { localExists } from "./places";
+import { LOCAL, SAMPLE, useConnecting, type Connecting } from "./useConnecting";
 
 interface StartScreenProps {
   start: StartState | null;
-  /** Why the store of last time did not open. */
+  /** Why what stands cannot be told. */
   error: AdminError | null;
 }
 
-/** Three cards, and sample data. */
+/** The start. */
 export function StartScreen({ start, error }: StartScreenProps) {
   const { t } = useTranslation();
-  const local = useOpenLocalStore();
-  const sample = useOpenSampleStore();
-  const [prefix, setPrefix] = useState<string | null>(null);
-  const proposed = start?.proposed_prefix ?? "sk";
-  const chosen = prefix ?? proposed;
-  const busy = local.isPending || sample.isPending;
-  const failure = formError(local.error ?? sample.error ?? error, ["prefix"]);
-  const fresh = start?.store.state === "none";
-  const openLocal = () => local.mutate({ fresh, prefix: chosen.trim() });
+  const list = useConnections();
+  const broken = start === null ? error : list.error;
   return (
-    <main className="flex h-full flex-col items-center overflow-y-auto px-6 py-10">
-      <div className="my-auto flex w-full max-w-200 flex-col gap-6">
-        <header>
-          <Mark />
-          <h1 className="m-0 mt-4 text-page font-semibold">{t("start.title")}</h1>
-          <p className="m-0 mt-1 max-w-140 text-fg-2">{t("start.lead")}</p>
-        </header>
-        {failure !== undefined && (
-          <ErrorCard title={t("start.failed_title")} error={failure} onRetry={openLocal} />
-        )}
-        <div className="grid grid-cols-1 gap-4 min-[56rem]:grid-cols-3">
-          <Card
-            icon={<HardDrive className="size-5" />}
-            title={t("start.local")}
-            about={t("start.local_about")}
-          >
-            {fresh && (
-              <Field
-                label={t("start.prefix")}
-                description={t("start.prefix_about", { prefix: chosen.trim() || proposed })}
-                error={fieldError(local.error, "prefix")}
-              >
-                <TextInput
-                  value={chosen}
-                  disabled={busy}
-                  onChange={(event) => setPrefix(event.currentTarget.value)}
-                  onKeyDown={(event) => event.key === "Enter" && openLocal()}
-                />
-              </Field>
-            )}
-            <Button kind="primary" disabled={busy} onClick={openLocal} className="mt-auto">
-              {local.isPending ? t("start.opening") : t("start.local")}
-            </Button>
-          </Card>
-          <Card
-            icon={<Database className="size-5" />}
-            title={t("start.shared")}
-            about={t("start.shared_about")}
-            later
-          />
-          <Card
-            icon={<Server className="size-5" />}
-            title={t("start.server")}
-            about={t("start.server_about")}
-            later
-          />
-        </div>
-        <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <Button kind="link" size="inline" disabled={busy} onClick={() => sample.mutate()}>
-            {sample.isPending ? t("start.opening") : t("start.sample")}
-          </Button>
-          <span className="text-meta text-fg-3">{t("start.sample_about")}</span>
-        </div>
-      </div>
-      {start !== null && (
-        <p className="m-0 pt-6 text-meta text-fg-3">{t("start.version", { version: start.version })}</p>
+    <main className="flex h-full flex-col items-center overflow-y-auto px-6 py-6">
+      {broken !== null && (
+        <ErrorCard
+          className="my-auto w-full max-w-140"
+          title={t("start.failed")}
+          error={broken}
+          onRetry={() => void list.refetch()}
+        />
+      )}
+      {broken === null && (start === null || list.data === undefined) && (
+        <Skeleton rows={4} label={t("state.loading")} />
+      )}
+      {broken === null && start !== null && list.data !== undefined && (
+        <Start start={start} saved={list.data} />
       )}
     </main>
   );
 }
 
-interface CardProps {
-  icon: ReactNode;
-  title: string;
-  about: string;
-  /** Comes in a later release. */
-  later?: boolean;
-  children?: ReactNode;
-}
-
-function Card({ icon, title, about, later = false, children }: CardProps) {
+function Start({ start, saved }: { start: StartState; saved: Connections }) {
   const { t } = useTranslation();
+  const openLayer = useLayers((layers) => layers.open);
+  const connecting = useConnecting();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { attempt } = connecting;
+  const first = saved.connections.length === 0 && start.store.state === "none" && !localExists(start);
+  const add = (kind: "postgres" | "server") => openLayer({ kind: "connection", draft: newDraft(kind) });
+  const local = attempt?.of === LOCAL ? attempt : null;
+  const failed = first ? formError(local?.error, ["prefix"]) : undefined;
   return (
-    <section
-      aria-label={title}
-      className="flex flex-col gap-3 rounded-dialog border border-line bg-panel p-5"
+    <div
+      className={
+        first
+          ? "my-auto flex w-full max-w-200 flex-col gap-6"
+          : "flex min-h-0 w-full max-w-240 flex-1 flex-col gap-4"
+      }
     >
-      <div className="flex items-center justify-between">
-        <span
-          aria-hidden="true"
-          className={
-            later
-              ? "flex size-9 items-center justify-center rounded-table bg-neutral-tint text-neutral"
-              : "flex size-9 items-center justify-center rounded-table bg-accent-tint text-accent-text"
-          }
-        >
-          {icon}
-        </span>
-        {later && <Badge>{t("start.not_yet")}</Badge>}
-      </div>
-      <div>
-        <h2 className="m-0 text-body font-semibold">{title}</h2>
-        <p className="m-0 mt-1 text-fg-2">{about}</p>
-      </div>
-      {later ? (
-        <Button disabledReason={t("start.not_yet")} className="mt-auto">
-          {title}
-        </Button>
+      <Header first={first} onAdd={() => add("postgres")} />
+      <Notices start={start} saved={saved} />
+      {failed !== undefined && <ErrorCard title={t("start.failed_title")} error={failed} />}
+      {first ? (
+        <FirstRun
+          proposed={start.proposed_prefix}
+          busy={attempt?.pending ?? false}
+          pending={local?.pending ?? false}
+          error={local?.error ?? null}
+          onOpenLocal={(prefix) => void connecting.openLocal(prefix)}
+          onAdd={add}
+        />
       ) : (
-        children
+        <Chooser start={start} saved={saved} connecting={connecting} chosen={chosen} onChoose={setChosen} />
       )}
-    </section>
+      <Foot start={start} connecting={connecting} />
+      <ConnectionSheet
+        onSaved={(id, connect) => {
+          setChosen(id);
+          connecting.forget();
+          if (connect) void connecting.connect(id);
+        }}
+      />
+      <SettingsDialog />
+    </div>
   );
 }
 
-/** The program's sign: a key's bow and bit. */
-function Mark() {
+function Header({ first, onAdd }: { first: boolean; onAdd: () => void }) {
+  const { t } = useTranslation();
+  const openLayer = useLayers((layers) => layers.open);
+  const settings = (
+    <Button kind="quiet" onClick={() => openLayer({ kind: "settings" })}>
+      <Settings aria-hidden="true" className="size-4" />
+      {t("settings.title")}
+    </Button>
+  );
+  if (first) {
+    return (
+      <header>
+        <div className="flex items-start justify-between">
+          <Mark />
+          {settings}
+        </div>
+        <h1 className="m-0 mt-4 text-page font-semibold">{t("start.title")}</h1>
+        <p className="m-0 mt-1 max-w-140 text-fg-2">{t("start.lead")}</p>
+      </header>
+    );
+  }
   return (
-    <svg aria-hidden="true" width="40" height="40" viewBox="0 0 40 40" className="text-accent">
-      <rect width="40" height="40" rx="10" fill="currentColor" />
-      <g
-        fill="none"
-        stroke="var(--lk-accent-fg)"
-        strokeWidth="2.6"
-        strokeLinecap="round"
-        strokeLinejoin="round"
+    <header className="flex items-center gap-3">
+      <Mark />
+      <h1 className="m-0 flex-1 text-page font-semibold">{t("start.connections")}</h1>
+      {settings}
+      <Button onClick={onAdd}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("start.add")}
+      </Button>
+    </header>
+  );
+}
+
+/** What is the matter with files of Latchkey's own. */
+function Notices({ start, saved }: { start: StartState; saved: Connections }) {
+  const { t } = useTranslation();
+  const [seen, setSeen] = useState<readonly string[]>([]);
+  const words = [...(start.notices ?? []), ...(saved.file.message === null ? [] : [saved.file.message])];
+  return words
+    .filter((one) => !seen.includes(one))
+    .map((one) => (
+      <Banner
+        key={one}
+        actions={<BannerAction onClick={() => setSeen([...seen, one])}>{t("action.dismiss")}</BannerAction>}
       >
-        <circle cx="15" cy="20" r="5.2" />
-        <path d="M20.2 20H31M27 20v4.4" />
-      </g>
-    </svg>
+        {one}
+      </Banner>
+    ));
+}
+
+function Foot({ start, connecting }: { start: StartState; connecting: Connecting }): ReactNode {
+  const { t } = useTranslation();
+  const { attempt } = connecting;
+  const sample = attempt?.of === SAMPLE ? attempt : null;
+  const told = start.store.kind === "sample" && start.store.state === "failed" ? start.store.error : null;
+  const error = sample?.error ?? (attempt === null ? told : null);
+  return (
+    <footer className="flex flex-col gap-3">
+      {error !== null && error !== undefined && (
+        <ErrorCard
+          title={t("start.sample_failed")}
+          error={error}
+          onRetry={() => void connecting.openSample()}
+        />
+      )}
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <Button
+          kind="link"
+          size="inline"
+          disabled={attempt?.pending ?? false}
+          onClick={() => void connecting.openSample()}
+        >
+          {sample?.pending === true ? t("start.opening") : t("start.sample")}
+        </Button>
+        <span className="text-meta text-fg-3">{t("start.sample_about")}</span>
+        <span className="ml-auto text-meta text-fg-3">{t("start.version", { version: start.version })}</span>
+      </div>
+    </footer>
   );
 }

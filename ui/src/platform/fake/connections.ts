@@ -20,19 +20,19 @@ const KEYCHAIN: Record<KeychainStateName, [message: string, action: string | nul
   ],
   locked: ["The system keychain is locked.", "Unlock"],
   no_default_collection: [
-    "Your keychain has no default keyring yet. Open “Passwords and Keys” and create one named Login.",
+    "Your keychain has no default keyring yet. Open “Passwords and Keys” and create one named Login, then press Retry.",
     "Retry",
   ],
   prompt_dismissed: ["Access was refused in the system prompt.", "Try again"],
   entry_gone: [
-    "The password of this connection is not in the system keychain any more. Enter it again.",
+    "The system keychain has no password for this connection any more. Enter it again.",
     "Enter the password",
   ],
   ambiguous: [
-    "The system keychain has two passwords for this connection. Remove one of them in “Passwords and Keys”.",
-    "Try again",
+    "The system keychain holds two entries for this connection, so Latchkey uses neither. Delete one in “Passwords and Keys”, or enter the password again to replace both.",
+    "Enter the password",
   ],
-  failed: ["The system keychain did not answer as it should.", "Try again"],
+  failed: ["The system keychain failed. Try again; the log says more.", "Try again"],
 };
 
 const STEPS: Found["steps"] = [
@@ -290,6 +290,6 @@ export class FakeConnections {
   }
 
   private keychainFault(): AdminError {
-    return fault("keychain", KEYCHAIN[this.keychain][0]);
+    return fault("keychain", KEYCHAIN[this.keychain][0], this.keychain);
   }
 }

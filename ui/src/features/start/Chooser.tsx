@@ -1,0 +1,245 @@
+// Saved connections at the left, the chosen one at the right, and the questions that connecting
+// raises above them. Runs what the person asks for.
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useLayers } from "@/app/layers";
+import { Banner, BannerAction, ErrorCard } from "@/components/Notices";
+import { formError } from "@/data/errors";
+import { CredentialDialog, neededBy, type Given, type Needed } from "@/features/connections/CredentialDialog";
+import { useCommand } from "@/features/connections/useCommand";
+import { duplicateOf, placeOf } from "@/features/connections/values";
+import type { Connection, Connections } from "@/platform/connections";
+import type { AdminError, StartState } from "@/platform/platform";
+import { ConnectionList } from "./ConnectionList";
+import { Failure } from "./Failure";
+import { firstSelected, idOfStore, localExists, placesOf, standing } from "./places";
+import { RemoveDialog } from "./RemoveDialog";
+import { StepsDialog } from "./StepsDialog";
+import { ConnectionSummary, LocalSummary } from "./Summary";
+import { LOCAL, type Connecting } from "./useConnecting";
+
+interface ChooserProps {
+  start: StartState;
+  saved: Connections;
+  connecting: Connecting;
+  chosen: string | null;
+  onChoose: (id: string) => void;
+}
+
+/** A question above the page, about a connection. */
+type Question =
+  | { kind: "credential"; connection: Connection; needed: Needed }
+  | { kind: "remove"; connection: Connection }
+  | { kind: "set_up" | "migrate"; connection: Connection };
+
+/** The list and what is chosen in it. */
+export function Chooser({ start, saved, connecting, chosen, onChoose }: ChooserProps) {
+  const places = placesOf(saved.connections);
+  const [initial] = useState(() => firstSelected(places, start));
+  const selected = [chosen, initial].find((id) => places.some((place) => place.id === id)) ?? LOCAL;
+  const [question, setQuestion] = useState<Question | null>(null);
+  const openLayer = useLayers((layers) => layers.open);
+  const { attempt } = connecting;
+  const find = (id: string) => saved.connections.find((one) => one.id === id) ?? null;
+  const connection = find(selected);
+  const connect = async (id: string, given?: Given) => {
+    const target = find(id);
+    if (attempt?.pending === true) return;
+    if (target === null) {
+      if (localExists(start)) void connecting.openLocal(null);
+      return;
+    }
+    const error = await connecting.connect(id, given);
+    const needed = neededBy(error, target.kind === "server" ? "token" : "password");
+    setQuestion(needed === null ? null : { kind: "credential", connection: target, needed });
+  };
+  const ask = (kind: "edit" | "duplicate" | "remove", target: Connection | null) => {
+    if (target === null) return;
+    if (kind === "remove") setQuestion({ kind, connection: target });
+    else {
+      const draft = kind === "edit" ? target : duplicateOf(target);
+      openLayer({ kind: "connection", draft });
+    }
+  };
+  const now = standing(selected, start, attempt);
+  return (
+    <>
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(16rem,20rem)_minmax(0,1fr)] gap-4">
+        <ConnectionList
+          places={places}
+          selected={selected}
+          onSelect={onChoose}
+          onConnect={(id) => void connect(id)}
+          onEdit={(id) => ask("edit", find(id))}
+          onRemove={(id) => ask("remove", find(id))}
+        />
+        {connection === null ? (
+          <LocalPane start={start} connecting={connecting} />
+        ) : (
+          <ConnectionSummary
+            key={connection.id}
+            connection={connection}
+            pending={now.pending}
+            busy={attempt?.pending ?? false}
+            failure={
+              now.error !== null && (
+                <ConnectionFailure
+                  connection={connection}
+                  error={now.error}
+                  connecting={connecting}
+                  connect={(given) => void connect(connection.id, given)}
+                  onQuestion={setQuestion}
+                  onEdit={() => ask("edit", connection)}
+                />
+              )
+            }
+            onConnect={() => void connect(connection.id)}
+            onCancel={connecting.cancel}
+            onEdit={() => ask("edit", connection)}
+            onDuplicate={() => ask("duplicate", connection)}
+            onRemove={() => ask("remove", connection)}
+          />
+        )}
+      </div>
+      <Questions
+        question={question}
+        start={start}
+        connecting={connecting}
+        connect={(id, given) => void connect(id, given)}
+        onClose={() => setQuestion(null)}
+      />
+    </>
+  );
+}
+
+function LocalPane({ start, connecting }: Pick<ChooserProps, "start" | "connecting">) {
+  const { t } = useTranslation();
+  const { attempt } = connecting;
+  const { pending, error } = standing(LOCAL, start, attempt);
+  const told = idOfStore(start) === LOCAL;
+  const fresh = !localExists(start);
+  const failure = formError(error, ["prefix"]);
+  return (
+    <LocalSummary
+      path={told ? start.store.path : null}
+      fresh={fresh}
+      proposed={start.proposed_prefix}
+      pending={pending}
+      busy={attempt?.pending ?? false}
+      error={error}
+      failure={
+        failure !== undefined && (
+          <ErrorCard
+            title={t("start.failed_title")}
+            error={failure}
+            onRetry={() => void connecting.openLocal(null)}
+          />
+        )
+      }
+      onOpen={(prefix) => void connecting.openLocal(prefix)}
+      onCancel={connecting.cancel}
+    />
+  );
+}
+
+interface ConnectionFailureProps {
+  connection: Connection;
+  error: AdminError;
+  connecting: Connecting;
+  connect: (given?: Given) => void;
+  onQuestion: (question: Question) => void;
+  onEdit: () => void;
+}
+
+function ConnectionFailure({ connection, error, connect, onQuestion, onEdit }: ConnectionFailureProps) {
+  const retry = useCommand("keychain_retry");
+  const usual = connection.kind === "server" ? "token" : "password";
+  return (
+    <Failure
+      connection={connection}
+      error={error}
+      steps={{
+        again: () => connect(),
+        ask: () => onQuestion({ kind: "credential", connection, needed: neededBy(error, usual) ?? usual }),
+        edit: onEdit,
+        setUp: () => onQuestion({ kind: "set_up", connection }),
+        update: () => onQuestion({ kind: "migrate", connection }),
+        // Whatever the keychain says now, connecting says it in its words.
+        keychain: () => void retry.run({}).then(() => connect()),
+      }}
+    />
+  );
+}
+
+interface QuestionsProps {
+  question: Question | null;
+  start: StartState;
+  connecting: Connecting;
+  connect: (id: string, given: Given) => void;
+  onClose: () => void;
+}
+
+function Questions({ question, start, connecting, connect, onClose }: QuestionsProps) {
+  const { t } = useTranslation();
+  const { attempt } = connecting;
+  const [removed, setRemoved] = useState<AdminError | null>(null);
+  const connection = question?.connection;
+  const now = attempt !== null && attempt.of === connection?.id ? attempt : null;
+  return (
+    <>
+      {removed !== null && (
+        <Banner actions={<BannerAction onClick={() => setRemoved(null)}>{t("action.dismiss")}</BannerAction>}>
+          {t("start.secret_not_removed", { why: removed.message })}
+        </Banner>
+      )}
+      {question?.kind === "credential" && (
+        <CredentialDialog
+          open
+          needed={question.needed}
+          name={question.connection.name}
+          place={placeOf(question.connection)}
+          keep={question.connection.keep}
+          error={now?.error ?? null}
+          pending={now?.pending ?? false}
+          submitWords={t("start.connect")}
+          submittingWords={t("start.connecting")}
+          onSubmit={(given) => connect(question.connection.id, given)}
+          onCancel={() => {
+            if (now?.pending === true) connecting.cancel();
+            onClose();
+          }}
+        />
+      )}
+      {question?.kind === "remove" && (
+        <RemoveDialog
+          connection={question.connection}
+          onClose={onClose}
+          onRemoved={(secretError) => {
+            setRemoved(secretError);
+            connecting.forget();
+            onClose();
+          }}
+        />
+      )}
+      {(question?.kind === "set_up" || question?.kind === "migrate") && (
+        <StepsDialog
+          connection={question.connection}
+          what={question.kind}
+          proposed={start.proposed_prefix}
+          pending={now?.pending ?? false}
+          error={now?.what === question.kind ? now.error : null}
+          onGo={(prefix) =>
+            void (question.kind === "set_up"
+              ? connecting.setUp(question.connection.id, prefix)
+              : connecting.migrate(question.connection.id))
+          }
+          onClose={onClose}
+          onCancel={() => {
+            connecting.cancel();
+            onClose();
+          }}
+        />
+      )}
+    </>
+  );
+}
