@@ -3,10 +3,25 @@
 
 /// The commands, in alphabetical order.
 pub const COMMANDS: &[&str] = &[
+    "choose_file",
     "clipboard_clear",
     "close_store",
     "close_window",
+    "connection_cancel",
+    "connection_look",
+    "connection_migrate",
+    "connection_open",
+    "connection_read_url",
+    "connection_remove",
+    "connection_save",
+    "connection_set_up",
+    "connection_test",
+    "connections_list",
     "discard_unsaved",
+    "encrypted_file_open",
+    "keychain_retry",
+    "keychain_state",
+    "lock",
     "open_local_store",
     "open_sample_store",
     "perform",
@@ -16,5 +31,7 @@ pub const COMMANDS: &[&str] = &[
     "reveal_save",
     "reveal_show",
     "start_state",
+    "still_here",
     "ui_ready",
+    "unlock",
 ];

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::door::{Answered, Asked, Behind, Door, contained};
 use crate::formats::About;
 use crate::journal::{Entry, Journal};
-use crate::place::Place;
+use crate::place::{Place, PlaceId};
 use crate::slot::{Held, Reveal, Slot, WAITS};
 
 /// The desk. `P` is where operations are performed.
@@ -68,6 +68,9 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             .map_err(|error| AdminError::invalid("idempotency_key", error.to_string()))?;
         let behind = self.door.find(name)?;
         let asked = Asked { request, caller: self.caller(), request_id: self.request_id(), idempotency_key };
+        if let (Effect::Changes | Effect::Mints, Some(words)) = (behind.effect, place.read_only) {
+            return Err(AdminError::new(ErrorCode::ReadOnly, words).of_request(asked.request_id));
+        }
         match behind.effect {
             Effect::Reads | Effect::Changes => Ok(behind.perform(place.store.clone(), asked).await?.shown),
             Effect::Mints => {
@@ -92,19 +95,56 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         performed.map_err(|error| error.of_request(request_id))
     }
 
+    /// Refuses to leave a store while a key of it waits to be saved or is being made.
+    ///
+    /// # Errors
+    /// `secret_unconfirmed`.
+    pub fn check_nothing_waits(&self) -> Result<(), AdminError> {
+        self.leaving(|| ())
+    }
+
+    /// Wipes the slot before another store takes the place of this one.
+    ///
+    /// # Errors
+    /// As [`Desk::check_nothing_waits`].
+    pub fn leave(&self) -> Result<(), AdminError> {
+        self.leaving(|| self.slot.wipe())
+    }
+
+    fn leaving(&self, then: impl FnOnce()) -> Result<(), AdminError> {
+        // Held to the end, so that no key comes in behind the look into the slot.
+        let minting = self.minting.try_lock();
+        if minting.is_err() || self.slot.is_guarded(self.now()) {
+            let words = "A key waits to be saved. Save it, or close it, first.";
+            return Err(AdminError::new(ErrorCode::SecretUnconfirmed, words));
+        }
+        then();
+        Ok(())
+    }
+
+    /// What the operation `name` does to a store; none where there is no such operation.
+    pub fn effect_of(&self, name: &str) -> Option<Effect> {
+        self.door.find(name).ok().map(|behind| behind.effect)
+    }
+
     /// Tells the store that the key of `handle` is saved, and the journal that it needs no attention.
     ///
     /// # Errors
     /// `reveal_gone`; as `keys.confirm`.
     pub async fn confirm(&self, place: &Place<P>, handle: &str) -> Result<(), AdminError> {
         let now = self.now();
-        let (key, confirmed) = self.slot.with(handle, now, |held| (held.key_id, held.confirmed))?;
+        let (key, of, confirmed) =
+            self.slot.with(handle, now, |held| (held.key_id, held.place, held.confirmed))?;
         if confirmed {
             return Ok(());
         }
+        if of != place.id {
+            let words = "This key is of another key database than the one that is open. Open that one again.";
+            return Err(AdminError::new(ErrorCode::RevealGone, words));
+        }
         self.ask(place, KeysConfirm { key }).await?;
         self.slot.mark_confirmed(handle);
-        self.journal.acknowledge_key(place.kind, key, now);
+        self.journal.acknowledge_key(place.id, key, now);
         Ok(())
     }
 
@@ -115,6 +155,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         mut asked: Asked,
     ) -> Result<Value, AdminError> {
         let _one = self.minting.lock().await;
+        // Before the call: a lock that comes in between wipes what the call brings.
+        let wipes = self.slot.wipes();
         let now = self.now();
         let idempotency_key = asked
             .idempotency_key
@@ -133,7 +175,10 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         let entry = self.entry(place, behind.name, request, about_key, &idempotency_key, now).await;
         let entry_id = self.journal.begin(entry)?;
         match behind.perform(place.store.clone(), asked).await {
-            Ok(answered) => Ok(self.reveal(answered, &entry_id, idempotency_key, again, now)),
+            Ok(answered) => {
+                let asked = AskedFor { entry_id, idempotency_key, place: place.id, wipes, at: now };
+                Ok(self.reveal(answered, asked, again))
+            }
             Err(error) => {
                 // Refused is refused. What may have happened all the same stays noted and is looked at again.
                 if !matches!(error.code, ErrorCode::Unreachable | ErrorCode::Internal | ErrorCode::Busy)
@@ -161,7 +206,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             operation: operation.to_owned(),
             name: text_in(request, "name"),
             tenant: text_in(request, "tenant"),
-            store: place.kind,
+            store: place.id,
             key_id: about_key,
             at: now,
             acknowledged_at: None,
@@ -177,25 +222,19 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     }
 
     /// Puts what was minted into the slot; adds `reveal` to what the window sees.
-    fn reveal(
-        &self,
-        answered: Answered,
-        entry_id: &str,
-        idempotency_key: IdempotencyKey,
-        again: Option<Reveal>,
-        now: Timestamp,
-    ) -> Value {
+    fn reveal(&self, answered: Answered, asked: AskedFor, again: Option<Reveal>) -> Value {
         let Answered { mut shown, plaintext } = answered;
         let key: Option<KeyDetails> =
             shown.get("key").and_then(|key| serde_json::from_value(key.clone()).ok());
         let reveal = match (key, plaintext) {
             (Some(key), Some(plaintext)) => {
-                self.journal.complete(entry_id, key.id, &key.name, &key.tenant.slug);
-                Some(self.slot.hold(hold(&key, plaintext, idempotency_key, now)))
+                self.journal.complete(&asked.entry_id, key.id, &key.name, &key.tenant.slug);
+                let wipes = asked.wipes;
+                self.slot.hold(held(&key, plaintext, asked), wipes)
             }
             // Seen before: what it minted is in the slot still, or can only be minted again.
             (Some(key), None) => {
-                self.journal.complete(entry_id, key.id, &key.name, &key.tenant.slug);
+                self.journal.complete(&asked.entry_id, key.id, &key.name, &key.tenant.slug);
                 again
             }
             (None, _) => None,
@@ -216,7 +255,17 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     }
 }
 
-fn hold(key: &KeyDetails, plaintext: PlaintextKey, idempotency_key: IdempotencyKey, now: Timestamp) -> Held {
+/// A minting call, as far as what it mints has to know of it.
+struct AskedFor {
+    entry_id: String,
+    idempotency_key: IdempotencyKey,
+    place: PlaceId,
+    wipes: u64,
+    at: Timestamp,
+}
+
+fn held(key: &KeyDetails, plaintext: PlaintextKey, asked: AskedFor) -> Held {
+    let latest = asked.at.plus(WAITS);
     let newest = key.secrets.first();
     let lapses = newest.and_then(|secret| match secret.state {
         SecretState::Unconfirmed { until } => Some(until),
@@ -227,9 +276,10 @@ fn hold(key: &KeyDetails, plaintext: PlaintextKey, idempotency_key: IdempotencyK
         plaintext,
         hint: newest.map_or_else(String::new, |secret| secret.hint.clone()),
         key_id: key.id,
+        place: asked.place,
         about: About { key_id: key.id.to_string(), name: key.name.clone(), tenant: key.tenant.slug.clone() },
-        idempotency_key,
-        until: lapses.unwrap_or(now.plus(WAITS)).min(now.plus(WAITS)),
+        idempotency_key: asked.idempotency_key,
+        until: lapses.unwrap_or(latest).min(latest),
         confirmed: false,
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Desk;
 use crate::journal::{Journal, tests::folder};
-use crate::place::{Place, StoreKind};
+use crate::place::{Place, PlaceId};
 
 const KEY: &str = "key_0190b5f0aaaabbbbccccddddeeeeffff";
 /// Forty characters like a real key's, but no key: its checksum is wrong.
@@ -76,7 +76,12 @@ fn room(tell: impl Fn(&str, &Value) -> Told + Send + Sync + 'static) -> Room {
     let clock = Arc::new(ManualClock::at("2026-11-21T10:00:00Z".parse().unwrap()));
     let desk = Desk::new("ann".into(), Journal::open(&data).unwrap(), clock.clone());
     let store = Canned { tell: Arc::new(tell), asked: Arc::default() };
-    Room { desk, place: Place { store, kind: StoreKind::Local }, clock, folder: outer }
+    Room { desk, place: Place { store, id: PlaceId::Local, read_only: None }, clock, folder: outer }
+}
+
+/// What the store knows of the call that issued the key.
+fn made() -> Value {
+    json!({ "operation": "keys.issue", "noun": "key", "id": KEY, "at": "2026-11-21T10:00:00Z" })
 }
 
 /// A store in which everything works.
@@ -86,7 +91,7 @@ fn willing(name: &str, _: &Value) -> Told {
         "keys.rotate" => Ok((json!({ "key": key(false), "old_until": null }), Some(STAND_IN))),
         "keys.get" => Ok((key(false), None)),
         "keys.confirm" | "keys.revoke" => Ok((key(true), None)),
-        "keys.minted" => Ok((json!({ "key": key(false) }), None)),
+        "changes.made" => Ok((json!({ "made": made() }), None)),
         _ => Err(AdminError::internal()),
     }
 }
@@ -102,7 +107,7 @@ impl Room {
     }
 
     fn open_entries(&self) -> usize {
-        self.desk.journal.unacknowledged(StoreKind::Local).len()
+        self.desk.journal.unacknowledged(PlaceId::Local).len()
     }
 
     fn handle(answer: &Value) -> String {
@@ -118,6 +123,59 @@ async fn every_operation_of_the_table_is_behind_the_door_and_nothing_else() {
     }
     let error = room.desk.perform(&room.place, "keys.steal", json!({}), None).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_place_that_may_not_be_changed_is_asked_for_reading_alone() {
+    let mut room = room(willing);
+    room.place.read_only = Some("This connection is read-only.");
+    let error = room.issue(None).await.unwrap_err();
+    assert_eq!((error.code, error.message.as_str()), (ErrorCode::ReadOnly, "This connection is read-only."));
+    assert!(error.request_id.is_some());
+    let revoke = room.desk.perform(&room.place, "keys.revoke", json!({ "key": KEY }), None).await;
+    assert_eq!(revoke.unwrap_err().code, ErrorCode::ReadOnly);
+    room.desk.perform(&room.place, "keys.get", json!({ "key": KEY }), None).await.unwrap();
+    assert_eq!(room.asked(), ["keys.get"], "the store is not even asked");
+    assert_eq!(room.open_entries(), 0);
+}
+
+#[tokio::test]
+async fn a_change_goes_out_under_the_pages_idempotency_key() {
+    let room = room(willing);
+    let request = json!({ "key": KEY });
+    room.desk.perform(&room.place, "keys.revoke", request, Some("once".into())).await.unwrap();
+    let asked = room.place.store.asked.lock().unwrap();
+    assert_eq!(asked[0].2, Some("once".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn a_key_is_confirmed_in_its_own_store_alone() {
+    let mut room = room(willing);
+    let handle = Room::handle(&room.issue(None).await.unwrap());
+    room.place.id = PlaceId::Sample;
+    assert_eq!(room.desk.confirm(&room.place, &handle).await.unwrap_err().code, ErrorCode::RevealGone);
+    assert_eq!(room.asked(), ["keys.issue"]);
+    assert!(room.desk.check_nothing_waits().is_err() && room.desk.leave().is_err());
+}
+
+#[tokio::test]
+async fn a_key_that_comes_back_after_the_lock_is_wiped_and_noted() {
+    let wiping: Arc<Mutex<Option<Arc<Desk<Canned>>>>> = Arc::default();
+    let wipe = wiping.clone();
+    let room = room(move |name, request| {
+        if let Some(desk) = wipe.lock().unwrap().take() {
+            desk.slot.wipe();
+        }
+        willing(name, request)
+    });
+    let Room { desk, place, .. } = room;
+    let desk = Arc::new(desk);
+    *wiping.lock().unwrap() = Some(desk.clone());
+    let request = json!({ "tenant": "acme", "name": "n8n" });
+    let answer = desk.perform(&place, "keys.issue", request, None).await.unwrap();
+    assert!(answer["reveal"].is_null());
+    assert!(!desk.slot.is_guarded(desk.now()));
+    assert_eq!(desk.unsaved(&place).await.len(), 1);
 }
 
 #[tokio::test]
@@ -254,16 +312,24 @@ async fn after_a_crash_the_unsaved_key_is_named_and_after_saving_it_is_not() {
 
 #[tokio::test]
 async fn a_call_that_was_never_answered_is_looked_up_and_forgotten_if_nothing_came_of_it() {
-    for (made, expected) in [(key(false), 1), (key(true), 0), (json!(null), 0)] {
-        let room = room(move |name, _| match name {
-            "keys.issue" => Err(AdminError::new(ErrorCode::Unreachable, "no answer")),
-            _ => Ok((json!({ "key": made }), None)),
+    for (found, expected) in [(Some(key(false)), 1), (Some(key(true)), 0), (None, 0)] {
+        let is_made = found.is_some();
+        let room = room(move |name, _| match (name, &found) {
+            ("keys.issue", _) => Err(AdminError::new(ErrorCode::Unreachable, "no answer")),
+            ("changes.made", _) => Ok((json!({ "made": is_made.then(made) }), None)),
+            (_, Some(key)) => Ok((key.clone(), None)),
+            (_, None) => Err(AdminError::not_found("key")),
         });
         room.issue(None).await.unwrap_err();
         assert_eq!(room.open_entries(), 1);
         assert_eq!(room.desk.unsaved(&room.place).await.len(), expected);
         assert_eq!(room.open_entries(), expected);
-        assert_eq!(room.asked(), ["keys.issue", "keys.minted"], "nothing is minted to find out");
+        let looked_up: &[&str] = if is_made { &["keys.get"] } else { &[] };
+        assert_eq!(
+            room.asked(),
+            [&["keys.issue", "changes.made"], looked_up].concat(),
+            "nothing is minted to find out"
+        );
     }
 }
 
@@ -271,7 +337,7 @@ async fn a_call_that_was_never_answered_is_looked_up_and_forgotten_if_nothing_ca
 async fn discarding_revokes_a_key_nobody_ever_had_and_leaves_a_rotated_one_alone() {
     let never = room(willing);
     never.issue(None).await.unwrap();
-    let shown = never.desk.journal.unacknowledged(StoreKind::Local)[0].id.clone();
+    let shown = never.desk.journal.unacknowledged(PlaceId::Local)[0].id.clone();
     let error = never.desk.discard_unsaved(&never.place, &shown).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::SecretUnconfirmed, "what is on the screen is not discarded");
     never.desk.slot.wipe();

@@ -10,7 +10,7 @@ use latchkey_core::id::{IdempotencyKey, KeyId};
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::place::StoreKind;
+use crate::place::PlaceId;
 use latchkey_connections::{DataFolder, replace_file};
 
 /// Acknowledged entries that are kept for looking back.
@@ -30,7 +30,7 @@ pub struct Entry {
     /// Its tenant, by id or slug.
     pub tenant: String,
     /// In which store.
-    pub store: StoreKind,
+    pub store: PlaceId,
     /// Which key; none while an issue has not been answered.
     pub key_id: Option<KeyId>,
     /// When the call was made.
@@ -110,7 +110,7 @@ impl Journal {
     }
 
     /// Notes that the newest secret of `key` is saved: every entry about it is done.
-    pub fn acknowledge_key(&self, store: StoreKind, key: KeyId, now: Timestamp) {
+    pub fn acknowledge_key(&self, store: PlaceId, key: KeyId, now: Timestamp) {
         self.change("acknowledged", |entry| {
             if entry.store == store && entry.key_id == Some(key) {
                 entry.acknowledged_at.get_or_insert(now);
@@ -119,13 +119,13 @@ impl Journal {
     }
 
     /// What was not acknowledged in this store, oldest first.
-    pub fn unacknowledged(&self, store: StoreKind) -> Vec<Entry> {
+    pub fn unacknowledged(&self, store: PlaceId) -> Vec<Entry> {
         let open = |entry: &&Entry| entry.store == store && entry.acknowledged_at.is_none();
         self.lock().iter().filter(open).cloned().collect()
     }
 
     /// Forgets a store that is no more.
-    pub fn forget(&self, store: StoreKind) {
+    pub fn forget(&self, store: PlaceId) {
         let mut entries = self.lock();
         let next: Vec<Entry> = entries.iter().filter(|entry| entry.store != store).cloned().collect();
         if next.len() != entries.len()
@@ -200,7 +200,7 @@ pub mod tests {
             operation: "keys.issue".into(),
             name: "n8n".into(),
             tenant: "acme".into(),
-            store: StoreKind::Local,
+            store: PlaceId::Local,
             key_id: None,
             at: Timestamp::from_millis(1_000),
             acknowledged_at: None,
@@ -216,8 +216,8 @@ pub mod tests {
         let (_outer, data) = folder();
         Journal::open(&data).unwrap().begin(entry("a")).unwrap();
         let again = Journal::open(&data).unwrap();
-        assert_eq!(again.unacknowledged(StoreKind::Local), [entry("a")]);
-        assert_eq!(again.unacknowledged(StoreKind::Sample), []);
+        assert_eq!(again.unacknowledged(PlaceId::Local), [entry("a")]);
+        assert_eq!(again.unacknowledged(PlaceId::Sample), []);
     }
 
     #[test]
@@ -227,7 +227,7 @@ pub mod tests {
         assert_eq!(journal.begin(entry("a")).unwrap(), "a");
         let again = Entry { id: "b".into(), ..entry("a") };
         assert_eq!(journal.begin(again).unwrap(), "a");
-        assert_eq!(journal.unacknowledged(StoreKind::Local).len(), 1);
+        assert_eq!(journal.unacknowledged(PlaceId::Local).len(), 1);
     }
 
     #[test]
@@ -239,13 +239,9 @@ pub mod tests {
         }
         journal.complete("a", key(), "n8n", "acme");
         journal.complete("b", key(), "n8n", "acme");
-        journal.acknowledge_key(StoreKind::Local, key(), Timestamp::from_millis(2_000));
-        let left: Vec<String> = Journal::open(&data)
-            .unwrap()
-            .unacknowledged(StoreKind::Local)
-            .into_iter()
-            .map(|e| e.id)
-            .collect();
+        journal.acknowledge_key(PlaceId::Local, key(), Timestamp::from_millis(2_000));
+        let left: Vec<String> =
+            Journal::open(&data).unwrap().unacknowledged(PlaceId::Local).into_iter().map(|e| e.id).collect();
         assert_eq!(left, ["c"]);
     }
 
@@ -266,7 +262,7 @@ pub mod tests {
         std::fs::create_dir(data.path("journal.json.new")).unwrap();
         let error = journal.begin(entry("a")).unwrap_err();
         assert!(error.message.starts_with("No key was made"), "{}", error.message);
-        assert_eq!(journal.unacknowledged(StoreKind::Local), []);
+        assert_eq!(journal.unacknowledged(PlaceId::Local), []);
     }
 
     #[test]
@@ -280,6 +276,6 @@ pub mod tests {
             journal.acknowledge(&id, Timestamp::from_millis(9));
         }
         assert_eq!(journal.lock().len(), KEPT + 1);
-        assert_eq!(journal.unacknowledged(StoreKind::Local).len(), 1);
+        assert_eq!(journal.unacknowledged(PlaceId::Local).len(), 1);
     }
 }

@@ -1,6 +1,9 @@
 //! Latchkey's window. Here: the order in which the program starts and ends. Holds no command and no rule.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod account;
+mod attempt;
+mod choose;
 mod clipboard;
 mod clipboard_thread;
 mod commands;
@@ -11,16 +14,22 @@ mod desktop;
 mod door;
 mod environment;
 mod formats;
+mod idle;
 mod journal;
+mod logins;
 mod logs;
+mod making;
 #[cfg(feature = "e2e")]
 mod marks;
 mod place;
 mod save;
+mod saving;
 mod settings;
 mod slot;
-mod start;
+mod standing;
+mod stores;
 mod time;
+mod trial;
 mod unsaved;
 mod window;
 
@@ -31,11 +40,13 @@ use std::time::Duration;
 use tauri::{AppHandle, RunEvent};
 
 use desktop::Desktop;
-use latchkey_connections::DataFolder;
+use latchkey_connections::{Connections, Credentials, DataFolder};
+use latchkey_core::AdminError;
+use latchkey_store::Store;
 use settings::SettingsFile;
 
-/// How often the slot is looked at.
-const SWEPT_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked whether a key's time or that of an idle window is over.
+const LOOKED_EVERY: Duration = Duration::from_secs(2);
 
 /// Wipes what is freed: a key that comes in passes through buffers of IPC and JSON that wipe nothing themselves.
 #[global_allocator]
@@ -104,26 +115,40 @@ fn set_up(
         Arc::clone(&clock),
         Box::new(move |event, payload| window::tell(&teller, event, &payload)),
     )?;
-    let desktop = Arc::new(Desktop {
-        desk: desk::Desk::new(start::account_name(), journal, Arc::clone(&clock)),
-        stores: start::Stores::new(data, Arc::clone(&settings), clock),
-        clipboard,
-        settings,
-    });
+    let desk = Arc::new(desk::Desk::new(account::account_name(), journal, Arc::clone(&clock)));
+    let logins =
+        logins::Logins { connections: Connections::open(&data), credentials: Credentials::new(&data) };
+    let around = stores::Around { tell: tell_of_store(app.clone()), leave: leave_desk(Arc::clone(&desk)) };
+    let idle = idle::Idle::new(clock.now());
+    let stores = stores::Stores::new(data, Arc::clone(&settings), clock, logins, around);
+    let desktop = Arc::new(Desktop { desk, stores, clipboard, settings, idle });
     app.manage(Arc::clone(&desktop));
     window::open(app, webview_data)?;
+    desktop.stores.prepare();
     // While the page loads.
     tauri::async_runtime::spawn(keep_in_order(desktop));
     tauri::async_runtime::spawn(end_when_told(app.clone()));
     Ok(())
 }
 
-/// Opens the store that is there, then sees to it that no key stays in memory past its time.
+fn tell_of_store(app: AppHandle) -> Box<dyn Fn(&str) + Send + Sync> {
+    Box::new(move |title| {
+        window::set_title(&app, title);
+        window::tell(&app, "store:changed", &serde_json::json!({}));
+    })
+}
+
+fn leave_desk(desk: Arc<desk::Desk<Store>>) -> Box<dyn Fn() -> Result<(), AdminError> + Send + Sync> {
+    Box::new(move || desk.leave())
+}
+
+/// Opens the store of the last time, then sees to it that neither a key nor an idle window stays past its time.
 async fn keep_in_order(desktop: Arc<Desktop>) {
-    desktop.stores.ready().await;
+    let reopening = Arc::clone(&desktop);
+    tauri::async_runtime::spawn(async move { reopening.stores.reopen().await });
     loop {
-        tokio::time::sleep(SWEPT_EVERY).await;
-        desktop.desk.slot.sweep(desktop.desk.now());
+        tokio::time::sleep(LOOKED_EVERY).await;
+        desktop.tick();
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::place::StoreKind;
+use crate::place::PlaceId;
 use latchkey_connections::{DataFolder, replace_file};
 
 /// What is remembered. What a newer version wrote beside it stays.
@@ -15,7 +15,7 @@ use latchkey_connections::{DataFolder, replace_file};
 pub struct Settings {
     /// Which store was opened last.
     #[serde(default)]
-    pub last_store: Option<StoreKind>,
+    pub last_store: Option<PlaceId>,
     /// Whether the window is drawn without the graphics card.
     #[serde(default)]
     pub safe_graphics: bool,
@@ -50,6 +50,16 @@ impl SettingsFile {
     /// Whether the file is there and cannot be read.
     pub fn is_unreadable(&self) -> bool {
         self.lock().is_none()
+    }
+
+    /// What is the matter with the file, in sentences for a person.
+    pub fn notices(&self) -> Vec<String> {
+        let damaged = self.is_unreadable().then(|| {
+            "settings.json cannot be read, so nothing is remembered between starts. Mend it or move it away; it was \
+             not touched."
+                .to_owned()
+        });
+        damaged.into_iter().collect()
     }
 
     /// Changes the settings and writes them. A failure is logged: nothing that matters hangs on them.
@@ -91,10 +101,10 @@ mod tests {
     fn what_is_set_is_there_at_the_next_start_and_unknown_settings_stay() {
         let (_outer, data) = folder();
         std::fs::write(data.path("settings.json"), r#"{"density":"compact"}"#).unwrap();
-        SettingsFile::read(&data).change(|settings| settings.last_store = Some(StoreKind::Sample));
+        SettingsFile::read(&data).change(|settings| settings.last_store = Some(PlaceId::Sample));
         let text = std::fs::read_to_string(data.path("settings.json")).unwrap();
         assert!(text.contains("compact"), "{text}");
-        assert_eq!(SettingsFile::read(&data).get().last_store, Some(StoreKind::Sample));
+        assert_eq!(SettingsFile::read(&data).get().last_store, Some(PlaceId::Sample));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The reveal slot: where the one fresh plaintext key waits until it is saved. The window gets a handle and
 //! a masked preview. Holds at most one key, for at most fifteen minutes; it reaches no disk and no log.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use latchkey_core::id::{IdempotencyKey, KeyId};
@@ -8,6 +9,7 @@ use latchkey_core::{AdminError, ErrorCode, PlaintextKey, Span, Timestamp};
 use serde::Serialize;
 
 use crate::formats::About;
+use crate::place::PlaceId;
 
 /// How long a key waits at most.
 pub const WAITS: Span = Span::minutes(15);
@@ -22,6 +24,8 @@ pub struct Held {
     pub hint: String,
     /// Which key.
     pub key_id: KeyId,
+    /// In which store; it is confirmed nowhere else.
+    pub place: PlaceId,
     /// What may be said about it.
     pub about: About,
     /// The call that minted it.
@@ -57,7 +61,11 @@ impl Held {
 
 /// The slot.
 #[derive(Default)]
-pub struct Slot(Mutex<Option<Held>>);
+pub struct Slot {
+    held: Mutex<Option<Held>>,
+    /// Counts the wipes: a key that was asked for before one does not come in after it.
+    wipes: AtomicU64,
+}
 
 impl Slot {
     /// Refuses to mint while another key waits to be saved. One that is minted again takes its own place.
@@ -74,11 +82,21 @@ impl Slot {
         }
     }
 
-    /// Takes a key in; the one before is wiped.
-    pub fn hold(&self, held: Held) -> Reveal {
+    /// How often it was wiped, for [`Slot::hold`].
+    pub fn wipes(&self) -> u64 {
+        self.wipes.load(Ordering::SeqCst)
+    }
+
+    /// Takes a key in; the one before is wiped. A key whose call began before the last wipe (`wipes`) is wiped
+    /// itself: the window was locked or closed while it was made.
+    pub fn hold(&self, held: Held, wipes: u64) -> Option<Reveal> {
+        let mut slot = self.lock();
+        if self.wipes() != wipes {
+            return None;
+        }
         let reveal = held.reveal();
-        *self.lock() = Some(held);
-        reveal
+        *slot = Some(held);
+        Some(reveal)
     }
 
     /// The key that a repeated call minted the first time, while it still waits.
@@ -127,7 +145,9 @@ impl Slot {
 
     /// Wipes whatever is there.
     pub fn wipe(&self) {
-        *self.lock() = None;
+        let mut slot = self.lock();
+        self.wipes.fetch_add(1, Ordering::SeqCst);
+        *slot = None;
     }
 
     /// Whether a key waits that the store does not know to be saved.
@@ -149,7 +169,7 @@ impl Slot {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Held>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -171,6 +191,7 @@ mod tests {
             plaintext: PlaintextKey::new(STAND_IN.into()),
             hint: "sk_live_8Qv2mT…".into(),
             key_id: key('1'),
+            place: PlaceId::Local,
             about: About { key_id: key('1').to_string(), name: "n8n".into(), tenant: "acme".into() },
             idempotency_key: "once".parse().unwrap(),
             until: NOW.plus(WAITS),
@@ -180,18 +201,18 @@ mod tests {
 
     #[test]
     fn the_window_gets_the_beginning_and_the_length_and_no_more() {
-        let reveal = Slot::default().hold(held("a"));
+        let reveal = Slot::default().hold(held("a"), 0).unwrap();
         assert_eq!(reveal.preview, format!("sk_live_8Qv2mT{}", "•".repeat(26)));
     }
 
     #[test]
     fn a_key_is_wiped_after_fifteen_minutes() {
         let slot = Slot::default();
-        slot.hold(held("a"));
+        slot.hold(held("a"), 0);
         let last = NOW.plus(Span::from_millis(WAITS.as_millis() - 1));
         assert!(slot.with("a", last, |_| ()).is_ok());
         assert_eq!(slot.with("a", NOW.plus(WAITS), |_| ()).unwrap_err().code, ErrorCode::RevealGone);
-        slot.hold(held("b"));
+        slot.hold(held("b"), 0);
         slot.sweep(last);
         assert!(slot.lock().is_some());
         slot.sweep(NOW.plus(WAITS));
@@ -202,7 +223,7 @@ mod tests {
     #[test]
     fn only_its_handle_opens_the_slot() {
         let slot = Slot::default();
-        slot.hold(held("a"));
+        slot.hold(held("a"), 0);
         assert_eq!(slot.with("b", NOW, |_| ()).unwrap_err().code, ErrorCode::RevealGone);
         slot.drop_handle("b");
         assert!(slot.is_guarded(NOW));
@@ -211,9 +232,19 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_was_asked_for_before_a_wipe_does_not_come_in_after_it() {
+        let slot = Slot::default();
+        let wipes = slot.wipes();
+        slot.wipe();
+        assert_eq!(slot.hold(held("late"), wipes), None);
+        assert!(!slot.is_guarded(NOW));
+        assert!(slot.hold(held("new"), slot.wipes()).is_some());
+    }
+
+    #[test]
     fn a_second_key_waits_until_the_first_is_saved() {
         let slot = Slot::default();
-        slot.hold(held("a"));
+        slot.hold(held("a"), 0);
         assert_eq!(slot.check_free(None, NOW).unwrap_err().code, ErrorCode::SecretUnconfirmed);
         assert_eq!(slot.check_free(Some(key('2')), NOW).unwrap_err().code, ErrorCode::SecretUnconfirmed);
         assert!(slot.check_free(Some(key('1')), NOW).is_ok(), "minting it again takes its own place");
@@ -224,8 +255,8 @@ mod tests {
     #[test]
     fn a_repeated_call_finds_the_key_of_the_first() {
         let slot = Slot::default();
-        let reveal = slot.hold(held("a"));
-        assert_eq!(slot.minted_by(&"once".parse().unwrap(), NOW), Some(reveal));
+        let reveal = slot.hold(held("a"), 0);
+        assert_eq!(slot.minted_by(&"once".parse().unwrap(), NOW), reveal);
         assert_eq!(slot.minted_by(&"twice".parse().unwrap(), NOW), None);
     }
 }

@@ -2,7 +2,7 @@
 //! checked with the store, which alone knows. Mints nothing; revokes only what was never saved at all.
 
 use latchkey_core::id::KeyId;
-use latchkey_core::operations::{KeyDetails, KeysGet, KeysMinted, KeysRevoke, PerformsEvery};
+use latchkey_core::operations::{ChangesMade, KeyDetails, KeysGet, KeysRevoke, PerformsEvery};
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         let mut unsaved: Vec<Unsaved> = Vec::new();
         // The key on the screen is not lost.
         let shown = self.slot.key(self.now());
-        for entry in self.journal.unacknowledged(place.kind).into_iter().rev() {
+        for entry in self.journal.unacknowledged(place.id).into_iter().rev() {
             let key = match self.look_up(place, &entry).await {
                 Ok(Some(key)) => key,
                 Ok(None) => {
@@ -78,11 +78,14 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     /// A call that was never answered is not repeated; the store is asked what became of it.
     async fn look_for(&self, place: &Place<P>, entry: &Entry) -> Result<Option<KeyDetails>, AdminError> {
         let idempotency_key = entry.idempotency_key.clone();
-        let key = self.ask(place, KeysMinted { idempotency_key }).await?.key;
-        if let Some(key) = &key {
-            self.journal.complete(&entry.id, key.id, &key.name, &key.tenant.slug);
-        }
-        Ok(key)
+        let Some(made) = self.ask(place, ChangesMade { idempotency_key }).await?.made else {
+            return Ok(None);
+        };
+        // What mints is made to a key; an id that is none is as good as nothing made.
+        let Ok(key) = made.id.parse() else { return Ok(None) };
+        let key = self.ask(place, KeysGet { key }).await?;
+        self.journal.complete(&entry.id, key.id, &key.name, &key.tenant.slug);
+        Ok(Some(key))
     }
 
     /// Ends the waiting of an entry: a key of which no secret was ever saved is revoked, since nobody has it;
@@ -92,7 +95,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     /// As `keys.get` and `keys.revoke`; `not_found` for an entry that is not there; `secret_unconfirmed` while
     /// the key is on the screen.
     pub async fn discard_unsaved(&self, place: &Place<P>, id: &str) -> Result<(), AdminError> {
-        let entry = self.journal.unacknowledged(place.kind).into_iter().find(|entry| entry.id == id);
+        let entry = self.journal.unacknowledged(place.id).into_iter().find(|entry| entry.id == id);
         let Some(entry) = entry else {
             return Err(AdminError::new(ErrorCode::NotFound, "This key does not wait to be saved any more."));
         };
@@ -107,7 +110,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         if key.secrets.iter().all(|secret| secret.confirmed_at.is_none()) {
             self.ask(place, revoke(&key)).await?;
         }
-        self.journal.acknowledge_key(place.kind, key.id, self.now());
+        self.journal.acknowledge_key(place.id, key.id, self.now());
         Ok(())
     }
 }

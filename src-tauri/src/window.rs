@@ -147,6 +147,15 @@ fn on_event(app: &AppHandle, event: &WindowEvent) {
     }
 }
 
+/// Sets the window's title.
+pub fn set_title(app: &AppHandle, title: &str) {
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.set_title(title)
+    {
+        tracing::warn!(%error, "the window's title cannot be set");
+    }
+}
+
 /// Tells the page something.
 pub fn tell(app: &AppHandle, event: &str, payload: &serde_json::Value) {
     if let Err(error) = app.emit_to(LABEL, event, payload) {

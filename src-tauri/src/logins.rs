@@ -1,0 +1,171 @@
+//! The saved connections and what opens them: which secret a connection is opened with, where one that was
+//! typed is kept, and what a person is asked for when none is known. Opens no store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_connections::{
+    Connection, ConnectionId, Connections, Credentials, Keep, KeychainState, KeychainWords, Kind,
+};
+use latchkey_core::{AdminError, ErrorCode};
+use latchkey_store::{Password, StoreUrl, stays_on_this_computer};
+
+/// How long the keychain may take at the start, where nobody waits for its prompt.
+const UNASKED: Duration = Duration::from_secs(5);
+
+/// What the person gave with the call.
+pub enum Given {
+    /// Nothing: it is looked up where the connection keeps it.
+    Nothing,
+    /// That there is no secret.
+    NoSecret,
+    /// The secret.
+    Secret(Arc<Password>),
+}
+
+impl Given {
+    /// A field of a form: one that was left empty says that there is none.
+    pub fn field(text: Option<String>) -> Self {
+        match text {
+            None => Self::Nothing,
+            Some(text) if text.is_empty() => Self::NoSecret,
+            Some(text) => Self::Secret(Arc::new(Password::new(text))),
+        }
+    }
+
+    /// The secret, where one was typed.
+    pub fn secret(&self) -> Option<&Arc<Password>> {
+        if let Self::Secret(secret) = self { Some(secret) } else { None }
+    }
+}
+
+/// Whether the system may ask the person something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Prompts {
+    /// The person pressed something and waits.
+    Allowed,
+    /// The program starts, and nobody asked for anything.
+    Refused,
+}
+
+/// A way in.
+pub struct Login {
+    /// Where, and with what.
+    pub url: StoreUrl,
+    /// What to ask for should the server not let in without a secret.
+    missing: Option<AdminError>,
+}
+
+impl Login {
+    /// Into a file, which asks for nothing.
+    pub fn to_file(path: PathBuf) -> Self {
+        Self { url: StoreUrl::Sqlite(path), missing: None }
+    }
+
+    /// What is told when opening failed with `error`.
+    pub fn failure(self, error: AdminError) -> AdminError {
+        match self.missing {
+            Some(missing) if error.code == ErrorCode::AuthFailed => missing,
+            Some(_) | None => error,
+        }
+    }
+}
+
+/// The saved connections and their secrets.
+pub struct Logins {
+    /// Everything but the secrets.
+    pub connections: Connections,
+    /// The secrets.
+    pub credentials: Credentials,
+}
+
+impl Logins {
+    /// The way into `connection`.
+    ///
+    /// # Errors
+    /// `credential_needed` at what is to be typed; `keychain`; as [`Connection::store_url`].
+    pub async fn login(
+        &self,
+        connection: &Connection,
+        given: &Given,
+        prompts: Prompts,
+    ) -> Result<Login, AdminError> {
+        // What cannot be opened at all is told before anybody is asked for anything.
+        let bare = connection.store_url(None)?;
+        if !connection.wants_secret() {
+            return Ok(Login { url: bare, missing: None });
+        }
+        let found = match given {
+            Given::Secret(secret) => Ok(Some(Arc::clone(secret))),
+            Given::NoSecret => Ok(None),
+            Given::Nothing => self.known(connection, prompts).await,
+        };
+        let missing = match found {
+            Ok(Some(secret)) => {
+                return Ok(Login { url: connection.store_url(Some(secret))?, missing: None });
+            }
+            Ok(None) => needed(connection),
+            Err(error) => error,
+        };
+        if matches!(given, Given::NoSecret) || may_need_none(connection) {
+            return Ok(Login { url: bare, missing: Some(missing) });
+        }
+        Err(missing)
+    }
+
+    /// The secret of a connection, where it is known.
+    async fn known(
+        &self,
+        connection: &Connection,
+        prompts: Prompts,
+    ) -> Result<Option<Arc<Password>>, AdminError> {
+        let getting = self.credentials.get(connection);
+        match (prompts, connection.keep) {
+            (Prompts::Allowed, _) | (Prompts::Refused, Keep::Session | Keep::File) => getting.await,
+            (Prompts::Refused, Keep::Keychain) => {
+                let words = self.credentials.keychain_state().await;
+                if words.state != KeychainState::Available {
+                    return Err(words.into());
+                }
+                // A keychain that asks after all is not waited for.
+                let locked = |_| Err(KeychainWords::of(KeychainState::Locked).into());
+                tokio::time::timeout(UNASKED, getting).await.unwrap_or_else(locked)
+            }
+        }
+    }
+
+    /// Keeps what was typed where the person wants it: from now on in the keychain, unless the connection's
+    /// secret belongs into the encrypted file.
+    ///
+    /// # Errors
+    /// As [`Connections::save`] and [`Credentials::set`]; the secret is then in this session's memory.
+    pub async fn remember(&self, id: ConnectionId, secret: &Arc<Password>) -> Result<(), AdminError> {
+        let mut connection = self.connections.find(id)?;
+        if connection.keep == Keep::Session {
+            connection.keep = Keep::Keychain;
+            self.connections.save(connection.clone())?;
+        }
+        self.credentials.set(&connection, Arc::clone(secret)).await
+    }
+}
+
+/// A server on this computer may know the person without a password, and a client certificate may do for one.
+/// Anywhere else a log full of refused log-ins helps nobody.
+fn may_need_none(connection: &Connection) -> bool {
+    match &connection.kind {
+        Kind::Postgres(place) => stays_on_this_computer(&place.host) || place.client_certificate.is_some(),
+        Kind::Local { .. } | Kind::Server { .. } => false,
+    }
+}
+
+fn needed(connection: &Connection) -> AdminError {
+    let (field, words) = match &connection.kind {
+        Kind::Server { .. } => ("token", format!("Enter the admin token for {}.", connection.name)),
+        Kind::Postgres(place) => {
+            ("password", format!("Enter the password of {} for {}.", place.user, connection.name))
+        }
+        Kind::Local { .. } => ("password", format!("Enter the password for {}.", connection.name)),
+    };
+    AdminError::new(ErrorCode::CredentialNeeded, words).at_field(field)
+}
