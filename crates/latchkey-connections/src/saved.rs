@@ -180,3 +180,7 @@ fn not_written(error: &io::Error) -> AdminError {
     }
     unusable(saved_file::words_of_unwritable(&error.to_string()))
 }
+
+#[cfg(test)]
+#[path = "saved_tests.rs"]
+mod tests;

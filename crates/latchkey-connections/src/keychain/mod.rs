@@ -10,8 +10,10 @@ mod platform;
 mod worker;
 
 #[cfg(test)]
-mod tests;
-#[cfg(all(test, target_os = "linux"))]
+mod session;
+#[cfg(test)]
+pub(crate) mod tests;
+#[cfg(test)]
 mod window;
 
 use std::sync::Arc;

@@ -66,6 +66,19 @@ fn mock(looks: KeychainState) -> (Mock, Arc<mock::Store>, Arc<Mutex<VecDeque<Err
     (platform, store, broken)
 }
 
+/// A keychain that answers.
+pub(crate) fn a_keychain() -> Keychain {
+    Keychain::over(Box::new(mock(KeychainState::Available).0))
+}
+
+/// A keychain without its service.
+pub(crate) fn a_keychain_without_service() -> Keychain {
+    let (platform, _, broken) = mock(KeychainState::NoService);
+    let error = || Error::PlatformFailure("no service".into());
+    broken.lock().unwrap().extend(std::iter::repeat_with(error).take(20));
+    Keychain::over(Box::new(platform))
+}
+
 fn connection() -> Connection {
     let id = ConnectionId::random();
     let json =
