@@ -9,6 +9,7 @@ mod lines;
 mod minting;
 mod program;
 mod seed;
+mod setting_up;
 mod streams;
 #[cfg(target_os = "linux")]
 mod terminal;

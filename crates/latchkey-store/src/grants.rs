@@ -81,46 +81,61 @@ const RIGHTS: &[Rights] = &[
     Rights("idempotency", ["SELECT, INSERT, DELETE", "SELECT", ""]),
 ];
 
-/// The SQL that gives `names` their rights in the store of `place`, and takes every other right from them
+/// The SQL that gives `names` their rights in the store at `url`, and takes every other right from them
 /// and from everybody. Applying it again changes nothing; after a migration it is needed again.
 ///
 /// # Errors
-/// As [`GrantNames::check`] and [`PostgresPlace::check`].
-pub fn grants(place: &PostgresPlace, names: &GrantNames) -> Result<String, AdminError> {
+/// `invalid` at `store` for a file; as [`GrantNames::check`] and [`PostgresPlace::check`].
+pub fn grants(url: &StoreUrl, names: &GrantNames) -> Result<String, AdminError> {
+    text_for(place_of(url)?, names)
+}
+
+/// Only a database has accounts. Whoever may write to a file may do everything.
+fn place_of(url: &StoreUrl) -> Result<&PostgresPlace, AdminError> {
+    match url {
+        StoreUrl::Postgres(login) => Ok(&login.place),
+        StoreUrl::Sqlite(_) => Err(AdminError::invalid(
+            "store",
+            "A file has no accounts and no rights to give. Name a PostgreSQL database instead.",
+        )),
+    }
+}
+
+fn text_for(place: &PostgresPlace, names: &GrantNames) -> Result<String, AdminError> {
     names.check()?;
     place.check()?;
     let schema = &place.schema;
     let GrantNames { admin, viewer, verifier } = names;
-    let mut text = format!(
-        "-- Rights in Latchkey's schema {schema}. Apply them as the owner of its tables, who may make roles.\n\
-         -- A person's own login then gets one: GRANT {admin} TO dana;\n"
-    );
-    for name in [admin, viewer, verifier] {
-        text += &format!(
-            "\nDO $$ BEGIN\n    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{name}') THEN\n        \
-             CREATE ROLE \"{name}\" NOLOGIN;\n    END IF;\nEND $$;"
-        );
-    }
+    let groups = [admin, viewer, verifier];
     let everybody = format!("PUBLIC, \"{admin}\", \"{viewer}\", \"{verifier}\"");
     let tables: Vec<String> =
         RIGHTS.iter().map(|Rights(table, _)| format!("\"{schema}\".\"{table}\"")).collect();
+    let mut lines = vec![
+        format!(
+            "-- Rights in Latchkey's schema {schema}. Apply them as the owner of its tables, who may make roles."
+        ),
+        format!("-- A person's own login then gets one: GRANT {admin} TO dana;"),
+    ];
+    lines.extend(groups.map(|group| {
+        format!(
+            "DO $$ BEGIN\n    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{group}') THEN\n        \
+             CREATE ROLE \"{group}\" NOLOGIN;\n    END IF;\nEND $$;"
+        )
+    }));
     // Other programs may live in the schema that every database begins with.
     let of_public = if schema == "public" { "CREATE" } else { "ALL" };
-    text += &format!(
-        "\n\nREVOKE {of_public} ON SCHEMA \"{schema}\" FROM PUBLIC;\n\
-         REVOKE ALL ON {}\n    FROM {everybody};\n\
-         REVOKE ALL ON FUNCTION \"{schema}\".audit_stays() FROM {everybody};\n",
-        tables.join(", ")
-    );
-    for (place, name) in [admin, viewer, verifier].into_iter().enumerate() {
-        text += &format!("\nGRANT USAGE ON SCHEMA \"{schema}\" TO \"{name}\";\n");
+    lines.push(format!("REVOKE {of_public} ON SCHEMA \"{schema}\" FROM PUBLIC;"));
+    lines.push(format!("REVOKE ALL ON {}\n    FROM {everybody};", tables.join(", ")));
+    lines.push(format!("REVOKE ALL ON FUNCTION \"{schema}\".audit_stays() FROM {everybody};"));
+    for (place, group) in groups.into_iter().enumerate() {
+        lines.push(format!("GRANT USAGE ON SCHEMA \"{schema}\" TO \"{group}\";"));
         for (Rights(_, rights), table) in RIGHTS.iter().zip(&tables) {
             if !rights[place].is_empty() {
-                text += &format!("GRANT {} ON {table} TO \"{name}\";\n", rights[place]);
+                lines.push(format!("GRANT {} ON {table} TO \"{group}\";", rights[place]));
             }
         }
     }
-    Ok(text)
+    Ok(lines.join("\n") + "\n")
 }
 
 impl Store {
@@ -130,15 +145,14 @@ impl Store {
     /// `invalid` at `store` for a file; `forbidden` when the account does not own the tables or may not make
     /// roles; as [`GrantNames::check`] and [`Store::open`].
     pub async fn grant(url: &StoreUrl, names: &GrantNames) -> Result<(), AdminError> {
-        let StoreUrl::Postgres(login) = url else { return Err(no_accounts()) };
-        let text = grants(&login.place, names)?;
+        let place = place_of(url)?;
+        let text = text_for(place, names)?;
         check_version(url, look(url).await?, latest(STEPS))?;
         let pool = connect(url).await?;
-        let applied = give(&pool, &login.place, text).await;
+        let applied = give(&pool, place, text).await;
         pool.close().await;
-        applied.map_err(
-            |fault| if fault.is_denied() { may_not_give(&login.place) } else { fault.into_admin_error() },
-        )
+        applied
+            .map_err(|fault| if fault.is_denied() { may_not_give(place) } else { fault.into_admin_error() })
     }
 }
 
@@ -155,14 +169,6 @@ async fn give(pool: &Pool, place: &PostgresPlace, text: String) -> Outcome<()> {
         sqlx::raw_sql(sqlx::QueryBuilder::<sqlx::Postgres>::new(text).into_sql()).execute(&mut **tx).await?;
     }
     tx.commit().await
-}
-
-/// What somebody is told who asks for the rights in a file.
-fn no_accounts() -> AdminError {
-    AdminError::invalid(
-        "store",
-        "A file has no accounts: whoever may write to it may do everything. Only a PostgreSQL database has rights to give.",
-    )
 }
 
 fn may_not_give(place: &PostgresPlace) -> AdminError {
@@ -195,7 +201,7 @@ mod tests {
     #[test]
     fn the_sql_names_the_groups_and_the_schema_that_were_chosen() {
         let names = GrantNames { admin: "keepers".into(), ..GrantNames::default() };
-        let text = grants(&PostgresPlace { schema: "keys".into(), ..place() }, &names).unwrap();
+        let text = text_for(&PostgresPlace { schema: "keys".into(), ..place() }, &names).unwrap();
         for words in [
             "GRANT keepers TO dana",
             "CREATE ROLE \"keepers\" NOLOGIN;",
@@ -206,7 +212,7 @@ mod tests {
             assert!(text.contains(words), "{words} is not in:\n{text}");
         }
         assert!(!text.contains("\"audit\" TO \"latchkey_verifier\""));
-        let shared = grants(&PostgresPlace { schema: "public".into(), ..place() }, &names).unwrap();
+        let shared = text_for(&PostgresPlace { schema: "public".into(), ..place() }, &names).unwrap();
         assert!(shared.contains("REVOKE CREATE ON SCHEMA \"public\" FROM PUBLIC;"));
     }
 
@@ -226,7 +232,7 @@ mod tests {
                 "viewer" => names.viewer = name.into(),
                 _ => names.verifier = name.into(),
             }
-            let error = grants(&place(), &names).unwrap_err();
+            let error = text_for(&place(), &names).unwrap_err();
             assert_eq!((error.code, error.field.as_deref()), (ErrorCode::Invalid, Some(field)), "{name}");
         }
     }

@@ -1,5 +1,5 @@
 //! `latchkey init`: makes a store. At a terminal it proposes a prefix of one's own, because scanners
-//! take `sk_live_` for Stripe's; without a terminal it keeps `sk`.
+//! take `sk_live_` for Stripe's; without a terminal it keeps `sk`. `--grants` is in `grants.rs`.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -10,6 +10,7 @@ use latchkey_core::key_format::is_prefix;
 use latchkey_core::{AdminError, ErrorCode, SystemClock};
 use latchkey_store::{Store, StoreUrl};
 
+use super::grants;
 use crate::exit::Exit;
 use crate::output;
 use crate::session::{self, Session};
@@ -29,15 +30,20 @@ pub fn command() -> Command {
                 .long(PREFIX)
                 .value_name("WORD")
                 .value_parser(prefix)
+                .conflicts_with(grants::NAME)
                 .help("What the keys of this store begin with, 2 to 12 of a-z and 0-9: sk makes sk_live_…"),
         )
+        .args(grants::arguments())
 }
 
-/// Makes it.
+/// Makes it, or says who may do what in it.
 ///
 /// # Errors
-/// `store_unusable` when something is there already; `invalid` at `prefix`.
+/// `store_unusable` when something is there already; `invalid` at `prefix`; `forbidden`; as [`grants::run`].
 pub async fn run(url: &StoreUrl, matches: &ArgMatches, session: &Session) -> Result<Exit, AdminError> {
+    if matches.get_flag(grants::NAME) {
+        return grants::run(url, matches, session).await;
+    }
     let prefix = match matches.get_one::<String>(PREFIX) {
         Some(prefix) => prefix.clone(),
         None if io::stdin().is_terminal() && io::stderr().is_terminal() && !session.json => ask()?,

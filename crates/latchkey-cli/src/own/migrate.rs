@@ -31,6 +31,11 @@ pub async fn run(url: &StoreUrl, session: &Session) -> Result<Exit, AdminError> 
         output::out(&format!("Nothing to do: the schema is at version {} already.\n", migrated.to))?;
     } else {
         output::out(&format!("Migrated from schema version {} to {}.\n", migrated.from, migrated.to))?;
+        if let StoreUrl::Postgres(_) = url {
+            output::note(
+                "Where accounts have their rights from latchkey init --grants, run it again for the new tables.",
+            );
+        }
     }
     Ok(Exit::Done)
 }

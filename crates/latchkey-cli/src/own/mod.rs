@@ -5,6 +5,7 @@ mod completions;
 mod connections;
 mod doctor;
 mod generate_api_key;
+mod grants;
 mod init;
 mod migrate;
 

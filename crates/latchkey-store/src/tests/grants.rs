@@ -230,9 +230,8 @@ async fn a_verifier_verifies_and_sees_nothing_of_the_history() {
     let granted = Granted::new().await;
     let (_, plaintext) = with_a_key(&granted.room).await;
     let verifier = granted.open(&granted.verifier).await;
-    let verified =
-        perform(&verifier, op::<KeysVerify>(json!({ "key": plaintext.expose(), "tenant": "beta" })));
-    assert_eq!(verified.await.unwrap().outcome, Outcome::Valid);
+    let tried = perform(&verifier, op::<KeysVerify>(json!({ "key": plaintext.expose(), "tenant": "beta" })));
+    assert_eq!(tried.await.unwrap().outcome, Outcome::Valid);
     let refused = perform(&verifier, op::<AuditList>(json!({}))).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let refused =
@@ -285,7 +284,8 @@ async fn nobody_of_the_three_can_change_what_was_done_or_what_guards_it() {
             .unwrap_or_default();
         for text in everybody.iter().chain(those_who_look.iter().filter(|_| looks_only)) {
             let denied = run(&mut connection, text).await.expect_err(text);
-            let code = denied.as_database_error().and_then(|error| error.code()).unwrap().into_owned();
+            let code =
+                denied.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap().into_owned();
             // Rights; where PostgreSQL looks at somebody's own list first, ownership says the same.
             assert_eq!(code, "42501", "{}: {text}: {denied}", login.place.user);
         }
@@ -319,7 +319,7 @@ async fn the_rights_name_every_table_and_take_back_what_was_given_beside_them() 
     let granted = Granted::new().await;
     let StoreUrl::Postgres(owner) = &granted.room.url else { unreachable!() };
     let names = names(owner);
-    let text = grants(&owner.place, &names).unwrap();
+    let text = grants(&granted.room.url, &names).unwrap();
     let mut connection = connected(owner).await;
     let tables: Vec<(String,)> =
         sqlx::query_as("SELECT tablename::text FROM pg_catalog.pg_tables WHERE schemaname = 'latchkey'")
