@@ -35,7 +35,7 @@ pub(crate) fn begin(schema: &str, what: Begin) -> SqlStr {
         Begin::WriteOfReadOnly => ("READ COMMITTED READ ONLY", "5s"),
     };
     let text = format!(
-        "BEGIN ISOLATION LEVEL {mode}; SET LOCAL search_path TO {schema}, pg_temp; \
+        "BEGIN ISOLATION LEVEL {mode}; SET LOCAL search_path TO \"{schema}\", pg_temp; \
          SET LOCAL statement_timeout TO '{patience}'; SET LOCAL lock_timeout TO '2s'; \
          SET LOCAL idle_in_transaction_session_timeout TO '10s'"
     );

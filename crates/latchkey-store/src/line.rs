@@ -8,6 +8,7 @@ use std::time::Duration;
 use latchkey_core::{AdminError, ErrorCode};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, SqlStr, Transaction};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::access::Access;
@@ -176,7 +177,7 @@ pub(crate) async fn reach(login: &PostgresLogin, access: Access) -> Result<Reach
         options: direct,
         found: Found { pooled: false, standby: false, superuser: false, user: String::new() },
     };
-    let (kind, encrypted) = reached.look_around().await.map_err(|error| of_database(&error))?;
+    let (kind, encrypted) = answered(&login.place, reached.look_around()).await?;
     if kind != "1" {
         reached.found.pooled = true;
         reached.options = plain.statement_cache_capacity(0);
@@ -198,16 +199,27 @@ async fn connect(
     options: &PgConnectOptions,
 ) -> Result<sqlx::Result<PgConnection>, AdminError> {
     let options = options.clone();
-    // A task of its own: sqlx panics over some answers that no PostgreSQL gives.
-    let connecting = tokio::spawn(async move { PgConnection::connect_with(&options).await });
-    let abort = connecting.abort_handle();
-    match timeout(CONNECT, connecting).await {
-        Ok(Ok(connected)) => Ok(connected),
-        Ok(Err(_panicked)) => Err(refusal::not_postgres(&login.place)),
-        Err(_) => {
-            abort.abort();
-            Err(refusal::no_answer(&login.place))
-        }
+    // A task of its own, as sqlx panics over some answers that no PostgreSQL gives; ends with this set.
+    let mut connecting = JoinSet::new();
+    connecting.spawn(async move { PgConnection::connect_with(&options).await });
+    match timeout(CONNECT, connecting.join_next()).await {
+        Ok(Some(Ok(connected))) => Ok(connected),
+        Ok(Some(Err(_)) | None) => Err(refusal::not_postgres(&login.place)),
+        Err(_) => Err(refusal::no_answer(&login.place)),
+    }
+}
+
+/// What the database answers to the first questions, if it does in time.
+///
+/// # Errors
+/// `unreachable`, and whatever the database says.
+pub(crate) async fn answered<T>(
+    place: &PostgresPlace,
+    asking: impl Future<Output = sqlx::Result<T>>,
+) -> Result<T, AdminError> {
+    match timeout(CONNECT, asking).await {
+        Ok(answer) => answer.map_err(|error| of_database(&error)),
+        Err(_) => Err(refusal::no_answer(place)),
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::access::{Access, Found, NextStep, ReadOnly};
 use crate::engine::{Engine, Pool};
-use crate::fault::{Outcome, of_database, unusable};
+use crate::fault::{Outcome, unusable};
 use crate::line::Reached;
 use crate::place::PostgresPlace;
 use crate::schema::{self, STEPS, Step};
@@ -146,7 +146,7 @@ pub(crate) async fn look_at_database(
     reached: &mut Reached,
     place: &PostgresPlace,
 ) -> Result<i64, AdminError> {
-    read_database(reached, place).await.unwrap_or_else(|error| Err(of_database(&error)))
+    line::answered(place, read_database(reached, place)).await?
 }
 
 async fn read_database(

@@ -72,6 +72,8 @@ fn of_pooler(code: &str, message: &str) -> Option<&'static str> {
         ("authentication failed", "28P01"),
         ("no such user", "28P01"),
         ("no such database", "3D000"),
+        // What the database said to pgbouncer, passed on.
+        ("database \"", "3D000"),
         ("no more connections allowed", "53300"),
     ]
     .into_iter()
@@ -121,7 +123,7 @@ async fn of_network(place: &PostgresPlace, cause: &std::io::Error) -> AdminError
         | ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => format!(
-            "{at} closed the line without an answer. Check that a PostgreSQL server listens there, then try again."
+            "{at} closed the line without an answer as PostgreSQL gives one. Check that a PostgreSQL server listens there, then try again."
         ),
         _ if !is_known(place).await => {
             format!(

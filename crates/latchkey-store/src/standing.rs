@@ -7,7 +7,7 @@ use latchkey_core::AdminError;
 
 use crate::access::{Access, ReadOnly};
 use crate::fault::unusable;
-use crate::line::{Reached, warning};
+use crate::line::{Reached, answered, warning};
 use crate::place::PostgresPlace;
 use crate::{dialect, file};
 
@@ -40,9 +40,9 @@ pub(crate) async fn of_database(
     place: &PostgresPlace,
     access: Access,
 ) -> Result<Standing, AdminError> {
-    let (may_change, owns) = rights(reached).await.map_err(|error| crate::fault::of_database(&error))?.ok_or_else(
-        || unusable("Latchkey's tables in this database are not whole. Restore a backup, or ask the database's administrator."),
-    )?;
+    let (may_change, owns) = answered(place, rights(reached)).await?.ok_or_else(|| {
+        unusable("Latchkey's tables in this database are not whole. Restore a backup, or ask the database's administrator.")
+    })?;
     let read_only = chosen(access)
         .or(reached.found.standby.then_some(ReadOnly::Standby))
         .or((!may_change).then_some(ReadOnly::Account));

@@ -3,14 +3,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_core::time::Floor;
 use latchkey_core::{AdminError, Clock, Timestamp};
 use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::time::timeout;
 
 use crate::access::ReadOnly;
 use crate::engine::{Engine, Pool, Tx};
-use crate::fault::{Fault, Outcome};
+use crate::fault::{Fault, Outcome, no_answer};
 use crate::notify::Listening;
 use crate::perform::Totals;
 use crate::standing::Standing;
@@ -19,6 +21,9 @@ use crate::{audit, dialect};
 
 /// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
 const LANE: usize = 2;
+
+/// How long whoever asks waits for an answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open store. Cloning is cheap; all clones share their connections.
 #[derive(Clone)]
@@ -151,7 +156,8 @@ impl Store {
     /// # Errors
     /// `busy`, `unreachable`, `internal`.
     pub async fn facts(&self) -> Result<StoreFacts, AdminError> {
-        self.ask().await.map_err(Fault::into_admin_error)
+        let asked = timeout(PATIENCE, self.ask()).await.map_err(|_| no_answer(PATIENCE))?;
+        asked.map_err(Fault::into_admin_error)
     }
 
     async fn ask(&self) -> Outcome<StoreFacts> {

@@ -25,12 +25,12 @@ use latchkey_core::{AdminError, Call, ErrorCode, Perform};
 use tokio::time::timeout;
 
 use crate::fault::{Fault, Outcome, no_answer, no_answer_to_a_change};
-use crate::store::Store;
+use crate::store::{PATIENCE, Store};
 
 /// What a store does for one operation. Nobody outside this crate can name it.
 pub trait Work: Operation {
     /// How long whoever asked waits for an answer.
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const PATIENCE: Duration = PATIENCE;
 
     /// Does it. The call was checked.
     fn work(store: &Store, call: Call<Self>) -> impl Future<Output = Outcome<Self::Answer>> + Send;
