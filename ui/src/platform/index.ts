@@ -8,7 +8,7 @@ export async function loadPlatform(): Promise<Platform> {
   if (import.meta.env.MODE === "mock") {
     const { createFakePlatform } = await import("./fake");
     const asked = new URLSearchParams(location.search);
-    return createFakePlatform({
+    const fake = createFakePlatform({
       // What the address may ask for is a developer's business.
       store: (asked.get("store") ?? "none") as never,
       connections: asked.has("connections") ? "some" : [],
@@ -17,6 +17,11 @@ export async function loadPlatform(): Promise<Platform> {
       more: Number(asked.get("more") ?? 0),
       delayMs: Number(asked.get("delay") ?? 15),
     });
+    const refusal = asked.get("refuse");
+    for (const { id } of refusal === null ? [] : fake.connections.saved) {
+      fake.connections.refusals.set(id, { code: refusal as never, message: `Refused: ${refusal}.` });
+    }
+    return fake;
   }
   return tauriPlatform;
 }

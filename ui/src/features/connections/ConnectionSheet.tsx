@@ -115,7 +115,7 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
             inputs={saving.inputs}
             keychain={keychain}
             file={file}
-            refusal={saving.refusal}
+            refusal={saving.secretError ?? saving.refusal}
             onTyped={changed}
           />
         }

@@ -60,6 +60,8 @@ export function CredentialDialog(props: CredentialDialogProps) {
   const keychain = useKeychain(props.open && needed !== "passphrase" && props.keep !== "file");
   const [remember, setRemember] = useState(props.keep !== "session");
   const [missing, setMissing] = useState(false);
+  /** What was entered was not enough, also when nothing was: some databases need no password. */
+  const [sent, setSent] = useState(false);
   const late = useLater(pending, LATE_MS);
   const usable = props.keep === "file" || keychain.words?.state === "available";
   const atField =
@@ -68,7 +70,7 @@ export function CredentialDialog(props: CredentialDialogProps) {
       : fieldError(error, needed);
   const shownError = missing
     ? t(`connections.missing_${needed}`)
-    : error?.code === "credential_needed"
+    : error?.code === "credential_needed" && !sent
       ? undefined
       : atField;
   // The line about the keychain says what is the matter with it.
@@ -76,13 +78,17 @@ export function CredentialDialog(props: CredentialDialogProps) {
   const other = error !== null && neededBy(error, needed) === null && !said ? error : null;
   const send = () => {
     const text = typedIn(input);
-    setMissing(text === undefined);
-    if (text === undefined) {
+    const lacks = text === undefined && needed !== "password";
+    setMissing(lacks);
+    if (lacks) {
       input.current?.focus();
       return;
     }
+    setSent(true);
     props.onSubmit(
-      needed === "passphrase" ? { passphrase: text } : { secret: text, remember: remember && usable },
+      needed === "passphrase"
+        ? { passphrase: text ?? "" }
+        : { secret: text ?? "", remember: remember && usable && text !== undefined },
     );
   };
   return (

@@ -22,7 +22,7 @@ const LATE_MS = 2000;
 export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps) {
   const { t } = useTranslation();
   const { test, tested, secretError } = saving;
-  const late = useLater(test.pending, LATE_MS);
+  const late = useLater(test.pending || saving.pending, LATE_MS);
   const refusal = formError(saving.refusal, [...FIELDS, "passphrase_again"]);
   const state = keychainStateOf(secretError);
   const again = async () => {
@@ -34,8 +34,8 @@ export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps)
       <div role="status" className={tested !== null || late ? "mx-6 mb-4" : "sr-only"}>
         {late && (
           <p className="m-0 flex items-center gap-3 text-fg-2">
-            {t("connections.test_waiting")}
-            <Button size="compact" onClick={test.cancel}>
+            {t(saving.pending ? "keychain.waiting" : "connections.test_waiting")}
+            <Button size="compact" onClick={saving.pending ? saving.cancelWaiting : test.cancel}>
               {t("action.cancel")}
             </Button>
           </p>

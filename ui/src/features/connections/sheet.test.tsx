@@ -197,6 +197,40 @@ describe("saving", () => {
     expect(platform.connections.saved.filter((one) => one.name === "Fresh")).toHaveLength(1);
   });
 
+  it("says at the passphrase why the encrypted file did not take the password", async () => {
+    const { user, platform } = await openSheet();
+    platform.connections.saveRefusal = {
+      code: "invalid",
+      field: "passphrase",
+      message: "Use at least 12 characters.",
+    };
+    await fill(user);
+    await user.click(sheet().getByRole("radio", { name: /Encrypted file/ }));
+    await user.type(field("Password"), CANARY);
+    await user.type(field(/^Passphrase\*?$/), "short");
+    await user.type(field(/^Passphrase, again/), "short");
+    await user.click(sheet().getByRole("button", { name: "Save" }));
+    expect(await sheet().findByText("The connection is saved, its password is not.")).toBeTruthy();
+    await waitFor(() => expect(field(/^Passphrase\*?$/).getAttribute("aria-invalid")).toBe("true"));
+    expect(platform.connections.saved.some((one) => one.name === "Fresh")).toBe(true);
+  });
+
+  it("does not wait for a keychain longer than the person does", async () => {
+    const { user, platform } = await openSheet();
+    await fill(user);
+    platform.hold("connection_save");
+    await user.click(sheet().getByRole("button", { name: "Save" }));
+    expect(
+      await screen.findByText("Waiting for the system keychain…", undefined, { timeout: 4000 }),
+    ).toBeTruthy();
+    const cancel = sheet()
+      .getAllByRole<HTMLButtonElement>("button", { name: "Cancel" })
+      .find((one) => one.ariaDisabled !== "true" && !one.disabled);
+    await user.click(cancel as HTMLElement);
+    await waitFor(() => expect(platform.calls).toContain("connection_cancel"));
+    expect(await sheet().findByText("The connection was not saved.")).toBeTruthy();
+  });
+
   it("does not offer a keychain that is not there, and says why", async () => {
     await openSheet({ keychain: "no_service" });
     expect(await sheet().findByText(/The password will be asked for each time/)).toBeTruthy();

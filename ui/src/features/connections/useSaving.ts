@@ -104,6 +104,8 @@ export function useSaving(
       if (secret.current !== null) secret.current.value = text;
     },
     pending: saving.pending,
+    /** Ends the waiting for a keychain; the connection is saved all the same. */
+    cancelWaiting: () => void cancelling.run({}),
     /** What a field or the card shows. */
     refusal: local ?? saving.error ?? testing.error,
     secretError,

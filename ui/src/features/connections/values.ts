@@ -56,7 +56,7 @@ const PORT = 5432;
 const SCHEMA = "latchkey";
 
 /** Whether nothing leaves this computer on the way to `host`. */
-export function staysHere(host: string): boolean {
+function staysHere(host: string): boolean {
   return /^(\/.*|localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host.trim());
 }
 

@@ -9,7 +9,7 @@ import type { Connection } from "@/platform/connections";
 import type { AdminError } from "@/platform/platform";
 
 /** What can be done about it. */
-export interface Steps {
+interface Steps {
   again: () => void;
   ask: () => void;
   edit: () => void;

@@ -144,7 +144,7 @@ describe("connecting", () => {
       ),
     );
     await user.click(dialog.getByRole("button", { name: "Connect" }));
-    expect(await dialog.findByText("Enter the password.")).toBeTruthy();
+    expect(await dialog.findByText("Enter the password of “Acme platform”.")).toBeTruthy();
     await user.type(field("Password"), "battery staple");
     await user.keyboard("{Enter}");
     expect(await dialog.findByText("The password was not accepted.")).toBeTruthy();

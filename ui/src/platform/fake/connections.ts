@@ -104,6 +104,8 @@ export class FakeConnections {
   accepted = new Map<string, string>();
   /** What opening, looking, setting up or testing is refused with, by connection. */
   refusals = new Map<string, AdminError>();
+  /** Why the next secret is not kept although its connection is saved. */
+  saveRefusal: AdminError | null = null;
   chosenPath: string | null = "/etc/ssl/acme-ca.pem";
   private ids = 16;
 
@@ -136,7 +138,7 @@ export class FakeConnections {
     );
     if (taken) throw fault("name_taken", "There is a connection with this name already.", "name");
     if (this.file.state === "damaged") throw fault("store_unusable", this.file.message ?? "");
-    if (passphrase !== undefined) this.openEncrypted(passphrase);
+    if (passphrase !== undefined && this.saveRefusal === null) this.openEncrypted(passphrase);
     const before = this.saved.find((one) => one.id === draft.id);
     this.ids += 1;
     const id = draft.id ?? `6f1d0c1e-0000-4000-8000-0000000000${this.ids}`;
@@ -145,7 +147,9 @@ export class FakeConnections {
       ? this.saved.map((one) => (one === before ? connection : one))
       : [...this.saved, connection];
     if (secret.change === "clear") this.secrets.delete(id);
-    const refused = secret.change === "set" ? this.remember(connection, secret.text) : null;
+    const refused =
+      this.saveRefusal ?? (secret.change === "set" ? this.remember(connection, secret.text) : null);
+    this.saveRefusal = null;
     return { saved: id, connections: this.list(), secret_error: refused };
   }
 
@@ -277,7 +281,7 @@ export class FakeConnections {
       }
     }
     const secret = given.secret ?? this.secrets.get(connection.id);
-    if (secret === undefined) {
+    if (secret === undefined || secret === "") {
       throw fault("credential_needed", `Enter the ${word} of “${connection.name}”.`, word);
     }
     const accepted = this.accepted.get(connection.id);
