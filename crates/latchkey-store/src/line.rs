@@ -38,12 +38,12 @@ pub(crate) struct Reached {
     /// How further connections are made.
     options: PgConnectOptions,
     /// What it found.
-    pub(crate) found: Found,
+    pub(crate) found: Surroundings,
 }
 
 /// What the first connection finds out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct Surroundings {
     /// Somebody stands between, who hands every transaction to another session: nothing of a session lasts.
     pub(crate) pooled: bool,
     /// The database is a standby.
@@ -175,7 +175,7 @@ pub(crate) async fn reach(login: &PostgresLogin, access: Access) -> Result<Reach
         connection,
         begin,
         options: direct,
-        found: Found { pooled: false, standby: false, superuser: false, user: String::new() },
+        found: Surroundings { pooled: false, standby: false, superuser: false, user: String::new() },
     };
     let (kind, encrypted) = answered(&login.place, reached.look_around()).await?;
     if kind != "1" {
@@ -234,7 +234,7 @@ impl Reached {
         let (kind, encrypted, standby, superuser, user): (String, bool, bool, bool, String) =
             sqlx::query_as(dialect::POSTGRES_LINE).persistent(false).fetch_one(&mut *tx).await?;
         tx.rollback().await?;
-        self.found = Found { pooled: false, standby, superuser, user };
+        self.found = Surroundings { pooled: false, standby, superuser, user };
         Ok((kind, encrypted))
     }
 

@@ -11,7 +11,7 @@ use rustls::{AlertDescription, CertificateError};
 use tokio::time::timeout;
 
 use crate::fault::{of_database, of_postgres, unusable};
-use crate::place::{PostgresLogin, PostgresPlace};
+use crate::place::{Encryption, PostgresLogin, PostgresPlace};
 
 /// How long the name service may take to say that it does not know a name.
 const LOOK_UP: Duration = Duration::from_secs(3);
@@ -34,6 +34,9 @@ pub(crate) async fn of_connecting(login: &PostgresLogin, error: &sqlx::Error) ->
             of_login(login, code).or_else(|| of_postgres(code)).unwrap_or_else(|| of_database(error))
         }
         sqlx::Error::Io(cause) => match of_tls(cause) {
+            Some(_) if place.ca_file.is_some() && is_of_another_authority(cause) => untrusted(
+                "The server's certificate was signed by another authority than that of this connection's CA file. No password was sent. Ask the server's administrator for the right CA file.",
+            ),
             Some(told) => told,
             None => of_network(place, cause).await,
         },
@@ -93,6 +96,9 @@ fn of_login(login: &PostgresLogin, code: &str) -> Option<AdminError> {
             "The password was not accepted for the user {user}. Check the user name and enter the password anew."
         )),
         // Which of the two it was, the server tells in words of its own language alone.
+        ("28000", _) if login.place.encryption == Encryption::Off => refused(format!(
+            "The server does not let the user {user} into the database {database} in the clear from here. Turn encryption on, check the user name, or ask the database's administrator for access from this computer (pg_hba.conf)."
+        )),
         ("28000", _) => refused(format!(
             "The server does not let the user {user} into the database {database} from here. Check the user name, or ask the database's administrator for access from this computer (pg_hba.conf)."
         )),
@@ -173,6 +179,11 @@ pub(crate) fn not_encrypted() -> AdminError {
     )
 }
 
+fn is_of_another_authority(cause: &std::io::Error) -> bool {
+    let error = cause.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(error, Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)))
+}
+
 /// What is wrong with the server's certificate or its TLS, where that is why the line broke.
 pub(crate) fn of_tls(cause: &std::io::Error) -> Option<AdminError> {
     let error = cause.get_ref()?.downcast_ref::<rustls::Error>()?;
@@ -242,4 +253,44 @@ fn address(place: &PostgresPlace) -> String {
         return format!("{host}/.s.PGSQL.{port}");
     }
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pooler_says_is_told_as_what_the_database_would_say() {
+        for (message, meant) in [
+            ("SASL authentication failed", Some("28P01")),
+            ("no such user: ann", Some("28P01")),
+            ("no such database: keys", Some("3D000")),
+            ("database \"keys\" does not exist", Some("3D000")),
+            ("no more connections allowed (max_client_conn)", Some("53300")),
+            ("server conn crashed?", None),
+        ] {
+            assert_eq!(of_pooler("08P01", message), meant, "{message}");
+            // The same words under another code are the database's own and may be in any language.
+            assert_eq!(of_pooler("XX000", message), None);
+        }
+    }
+
+    #[test]
+    fn each_thing_that_is_wrong_with_a_certificate_has_words_of_its_own() {
+        let wrong = [
+            CertificateError::Expired,
+            CertificateError::NotValidYet,
+            CertificateError::UnknownIssuer,
+            CertificateError::NotValidForName,
+            CertificateError::Revoked,
+            CertificateError::BadSignature,
+            CertificateError::InvalidPurpose,
+            CertificateError::BadEncoding,
+        ];
+        let mut words: Vec<&str> = wrong.iter().map(of_certificate).collect();
+        assert!(words.iter().all(|words| words.contains("No password was sent. ")));
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), wrong.len());
+    }
 }
