@@ -86,4 +86,4 @@ impl Desktop {
 
 #[cfg(test)]
 #[path = "desktop_tests.rs"]
-mod tests;
+pub mod tests;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use latchkey_connections::{Connection, ConnectionId, Connections, Credentials, DataFolder};
+use latchkey_connections::{ConnectionId, Connections, Credentials, DataFolder};
 use latchkey_core::operations::NAMES;
 use latchkey_core::time::ManualClock;
 use latchkey_core::{Effect, ErrorCode, Span};
@@ -18,22 +18,22 @@ use crate::idle::Idle;
 use crate::journal::{Journal, tests::folder};
 use crate::logins::{Given, Logins};
 use crate::place::PlaceId;
-use crate::saving::{Draft, SecretChange};
+use crate::saving::Draft;
 use crate::settings::SettingsFile;
 use crate::stores::{Around, Stores};
 
 /// A password that must be found nowhere.
-const CANARY: &str = "canary-pa55word";
+pub const CANARY: &str = "canary-pa55word";
 
-struct Room {
-    desktop: Arc<Desktop>,
+pub struct Room {
+    pub desktop: Arc<Desktop>,
     clock: Arc<ManualClock>,
     titles: Arc<Mutex<Vec<String>>>,
-    data: DataFolder,
-    _folder: tempfile::TempDir,
+    pub data: DataFolder,
+    folder: tempfile::TempDir,
 }
 
-fn room() -> Room {
+pub fn room() -> Room {
     let (outer, data) = folder();
     started(outer, data)
 }
@@ -54,18 +54,18 @@ fn started(outer: tempfile::TempDir, data: DataFolder) -> Room {
     let clipboard = ClipboardThread::start(clock.clone(), Box::new(|_, _| {})).unwrap();
     let idle = Idle::new("2026-11-21T10:00:00Z".parse().unwrap());
     let desktop = Arc::new(Desktop { desk, stores, clipboard, settings, idle });
-    Room { desktop, clock, titles, data, _folder: outer }
+    Room { desktop, clock, titles, data, folder: outer }
 }
 
 impl Room {
     async fn restarted(self) -> Self {
         self.desktop.stores.close_to_the_end().await;
-        let again = started(self._folder, self.data);
+        let again = started(self.folder, self.data);
         again.desktop.stores.prepare();
         again
     }
 
-    fn state(&self) -> Value {
+    pub fn state(&self) -> Value {
         serde_json::to_value(self.desktop.stores.state()).unwrap()
     }
 
@@ -75,13 +75,13 @@ impl Room {
 
     /// Saves a connection with these fields.
     async fn saved(&self, fields: Value) -> ConnectionId {
-        let connection = draft(fields).read().unwrap();
+        let connection = draft(&fields).read().unwrap();
         self.desktop.stores.logins.save(connection.clone()).await.unwrap();
         connection.id
     }
 
     /// A store in a file and a saved connection that leads there.
-    async fn file(&self, name: &str, more: Value) -> ConnectionId {
+    pub async fn file(&self, name: &str, more: Value) -> ConnectionId {
         let path = self.data.path(&format!("{name}.db"));
         let store = Store::create(&StoreUrl::Sqlite(path.clone()), "acme", self.clock.clone()).await.unwrap();
         store.close().await;
@@ -102,7 +102,7 @@ impl Room {
     }
 }
 
-fn draft(fields: Value) -> Draft {
+pub fn draft(fields: &Value) -> Draft {
     let mut whole = json!({
         "id": null, "environment": "none", "keep": "session", "read_only": false, "lock_after_minutes": null,
     });
@@ -110,7 +110,7 @@ fn draft(fields: Value) -> Draft {
     serde_json::from_value(whole).unwrap()
 }
 
-fn postgres(name: &str, host: &str, port: u16) -> Value {
+pub fn postgres(name: &str, host: &str, port: u16) -> Value {
     json!({
         "name": name, "kind": "postgres", "host": host, "port": port, "database": "keys", "user": "dana",
         "schema": "latchkey", "encryption": "off",
@@ -312,75 +312,6 @@ async fn a_password_that_is_missing_leaves_the_open_store_alone_and_a_real_failu
     assert_eq!(found.schema_version, None);
     room.desktop.stores.set_up(gone, "acme").await.unwrap();
     assert_eq!((&room.state()["state"], &room.state()["name"]), (&json!("open"), &json!("Gone")));
-}
-
-#[tokio::test]
-async fn a_test_tells_what_is_there_without_opening_or_saving_it() {
-    let room = room();
-    let id = room.file("Billing", json!({})).await;
-    let billing: Connection = room.desktop.stores.logins.saved(id).unwrap();
-    let tested = room.desktop.stores.test(billing, &Given::NoSecret).await.unwrap();
-    let words = serde_json::to_value(tested).unwrap();
-    let message = words["message"].as_str().unwrap();
-    assert!(message.starts_with("Connected to SQLite ") && message.contains(" ms. 0 keys, schema version "));
-    assert_eq!(room.state()["state"], "none");
-    let new =
-        draft(json!({ "name": "New", "kind": "local", "path": room.data.path("new.db") })).read().unwrap();
-    let tested = room.desktop.stores.test(new, &Given::NoSecret).await.unwrap();
-    assert!(serde_json::to_value(tested).unwrap()["message"].as_str().unwrap().contains("no file yet"));
-    let server = draft(json!({ "name": "S", "kind": "server", "url": "https://keys.example.com" }));
-    let error = room.desktop.stores.test(server.read().unwrap(), &Given::NoSecret).await.unwrap_err();
-    assert_eq!(error.code, ErrorCode::StoreUnusable);
-}
-
-#[tokio::test]
-async fn drafts_are_refused_at_the_field_that_is_at_fault() {
-    for (fields, field) in [
-        (json!({ "name": "", "kind": "local", "path": "/x" }), Some("name")),
-        (json!({ "name": "A", "kind": "local", "path": "x" }), Some("path")),
-        (json!({ "name": "A", "kind": "server", "url": "http://keys.example.com" }), Some("url")),
-        (json!({ "name": "A", "kind": "postgres", "port": 70000 }), Some("port")),
-        (json!({ "name": "A", "kind": "elsewhere" }), None),
-    ] {
-        let error = draft(fields.clone()).read().unwrap_err();
-        assert_eq!((error.code, error.field.as_deref()), (ErrorCode::Invalid, field), "{fields}");
-    }
-}
-
-#[tokio::test]
-async fn a_secret_stays_where_its_connection_says_and_is_written_nowhere() {
-    let room = room();
-    let logins = &room.desktop.stores.logins;
-    let set = || SecretChange::Set { text: CANARY.into() };
-    let connection = draft(postgres("Platform", "db.invalid", 5432)).read().unwrap();
-    assert!(logins.save(connection.clone()).await.unwrap().is_none());
-    logins.change_secret(None, &connection, set(), None).await.unwrap();
-    assert!(logins.credentials.get(&connection).await.unwrap().is_some_and(|kept| kept.expose() == CANARY));
-
-    // Into the encrypted file.
-    let moved = Connection { keep: latchkey_connections::Keep::File, ..connection.clone() };
-    let old = logins.save(moved.clone()).await.unwrap().unwrap();
-    let error = logins.change_secret(Some(&old), &moved, SecretChange::Keep, None).await.unwrap_err();
-    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::CredentialNeeded, Some("passphrase")));
-    let passphrase = Some("correct horse battery".to_owned());
-    logins.change_secret(Some(&old), &moved, SecretChange::Keep, passphrase).await.unwrap();
-    room.desktop.lock();
-    assert_eq!(logins.credentials.get(&moved).await.err().unwrap().code, ErrorCode::CredentialNeeded);
-    logins
-        .credentials
-        .open_encrypted_file(latchkey_store::Password::new("correct horse battery".into()))
-        .await
-        .unwrap();
-    assert!(logins.credentials.get(&moved).await.unwrap().is_some_and(|kept| kept.expose() == CANARY));
-
-    logins.change_secret(Some(&moved), &moved, SecretChange::Clear, None).await.unwrap();
-    assert!(logins.credentials.get(&moved).await.unwrap().is_none());
-    for file in std::fs::read_dir(room.data.path("")).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&bytes).contains(CANARY));
-    }
-    let removed = serde_json::to_value(logins.remove(moved.id).await.unwrap()).unwrap();
-    assert_eq!(removed["connections"]["connections"], json!([]));
 }
 
 #[tokio::test]

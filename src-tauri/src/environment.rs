@@ -11,6 +11,9 @@ const SAFE_GRAPHICS_VARIABLE: &str = "LATCHKEY_SAFE_GRAPHICS";
 const DRIVERS: &[&str] =
     &["TAURI_WEBVIEW_AUTOMATION", "WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
 
+/// What a PostgreSQL client takes from here and nothing overrules. A connection says everything itself.
+const OF_POSTGRES: &[&str] = &["PGOPTIONS", "PGSSLCERT", "PGSSLKEY"];
+
 /// What of the computer decides about graphics.
 #[derive(Clone, Copy, Debug, Default)]
 struct Graphics {
@@ -37,7 +40,10 @@ pub fn prepare(safe_graphics: bool) {
     } else {
         Vec::new()
     };
-    change_environment(&added, if cfg!(feature = "e2e") { &[] } else { DRIVERS });
+    change_environment(&added, OF_POSTGRES);
+    if cfg!(not(feature = "e2e")) {
+        change_environment(&[], DRIVERS);
+    }
     refuse_core_files();
 }
 

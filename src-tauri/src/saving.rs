@@ -44,7 +44,8 @@ pub struct Listed {
 /// What saving came to.
 #[derive(Serialize)]
 pub struct Saved {
-    saved: ConnectionId,
+    #[serde(rename = "saved")]
+    id: ConnectionId,
     connections: Listed,
     secret_error: Option<AdminError>,
 }
@@ -129,8 +130,8 @@ impl Logins {
     }
 
     /// What is answered after a save.
-    pub fn after_save(&self, saved: ConnectionId, secret_error: Option<AdminError>) -> Saved {
-        Saved { saved, connections: self.list(), secret_error }
+    pub fn after_save(&self, id: ConnectionId, secret_error: Option<AdminError>) -> Saved {
+        Saved { id, connections: self.list(), secret_error }
     }
 
     /// Removes a connection and its secret.
@@ -235,3 +236,7 @@ pub fn read_text(text: &str) -> Result<ReadText, AdminError> {
         notes: read.weaker.map(note).into_iter().collect(),
     })
 }
+
+#[cfg(test)]
+#[path = "saving_tests.rs"]
+mod tests;

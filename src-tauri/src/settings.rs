@@ -8,7 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::place::PlaceId;
-use latchkey_connections::{DataFolder, replace_file};
+use latchkey_connections::{DataFolder, file_words, replace_file};
+
+/// Its name.
+const NAME: &str = "settings.json";
 
 /// What is remembered. What a newer version wrote beside it stays.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,18 +29,18 @@ pub struct Settings {
 /// The settings and their file.
 pub struct SettingsFile {
     path: PathBuf,
-    /// None: the file is there and cannot be read.
-    settings: Mutex<Option<Settings>>,
+    /// Or why the file, which is there, cannot be read.
+    settings: Mutex<Result<Settings, String>>,
 }
 
 impl SettingsFile {
     /// Reads `settings.json` of `data`; no file means nothing was set.
     pub fn read(data: &DataFolder) -> Self {
-        let path = data.path("settings.json");
+        let path = data.path(NAME);
         let settings = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).ok(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Settings::default()),
-            Err(_) => None,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| format!("line {}", error.line())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
+            Err(error) => Err(error.to_string()),
         };
         Self { path, settings: Mutex::new(settings) }
     }
@@ -49,23 +52,22 @@ impl SettingsFile {
 
     /// Whether the file is there and cannot be read.
     pub fn is_unreadable(&self) -> bool {
-        self.lock().is_none()
+        self.lock().is_err()
     }
 
     /// What is the matter with the file, in sentences for a person.
     pub fn notices(&self) -> Vec<String> {
-        let damaged = self.is_unreadable().then(|| {
-            "settings.json cannot be read, so nothing is remembered between starts. Mend it or move it away; it was \
-             not touched."
-                .to_owned()
-        });
-        damaged.into_iter().collect()
+        let notice = match &*self.lock() {
+            Err(why) => Some(file_words::damaged(NAME, why)),
+            Ok(_) => file_words::unwritable(&self.path).or_else(|| file_words::looseness(&self.path)),
+        };
+        notice.into_iter().collect()
     }
 
     /// Changes the settings and writes them. A failure is logged: nothing that matters hangs on them.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {
         let mut guard = self.lock();
-        let Some(settings) = guard.as_mut() else {
+        let Ok(settings) = guard.as_mut() else {
             tracing::warn!("settings.json cannot be read; what was to be remembered is forgotten");
             return;
         };
@@ -82,7 +84,7 @@ impl SettingsFile {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Settings>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Result<Settings, String>> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,6 +117,33 @@ mod tests {
         assert!(file.is_unreadable());
         file.change(|settings| settings.safe_graphics = true);
         assert_eq!(file.get(), Settings::default());
+        assert_eq!(
+            file.notices(),
+            ["settings.json cannot be read (line 1). Mend it or move it away; it was not touched."]
+        );
         assert_eq!(std::fs::read_to_string(data.path("settings.json")).unwrap(), "{ half");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_or_nobody_can_write_is_told() {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt;
+        let (_outer, data) = folder();
+        let path = data.path("settings.json");
+        let file = SettingsFile::read(&data);
+        assert_eq!(file.notices(), [""; 0]);
+        file.change(|settings| settings.safe_graphics = true);
+        assert_eq!(file.notices(), [""; 0]);
+        for (mode, words) in
+            [(0o644, "can read settings.json"), (0o622, "can change"), (0o400, "cannot be written")]
+        {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let notices = SettingsFile::read(&data).notices();
+            assert!(notices.len() == 1 && notices[0].contains(words), "{mode:o}: {notices:?}");
+        }
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        SettingsFile::read(&data).change(|settings| settings.safe_graphics = false);
+        assert_eq!(SettingsFile::read(&data).notices(), [""; 0], "the next save makes it private");
     }
 }

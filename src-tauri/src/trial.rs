@@ -56,7 +56,8 @@ impl Stores {
         };
         let took = began.elapsed();
         match error.code {
-            ErrorCode::StoreEmpty => Ok(told(empty(took))),
+            // The store's words say what is beside it in the database, and what to do.
+            ErrorCode::StoreEmpty => Ok(told(format!("{} {}", connected(took), error.message))),
             ErrorCode::SchemaOlder => {
                 let found = Store::look(&login.url).await?;
                 Ok(told(older(&found, took)))
@@ -101,20 +102,17 @@ fn opened(facts: &StoreFacts, took: Duration) -> String {
     )
 }
 
-fn empty(took: Duration) -> String {
-    format!(
-        "Connected in {} ms. This database has no Latchkey tables yet. Save and connect to set it up.",
-        millis(took)
-    )
+fn connected(took: Duration) -> String {
+    format!("Connected in {} ms.", millis(took))
 }
 
 fn older(found: &Found, took: Duration) -> String {
     let is = found.schema_version.unwrap_or_default();
     let wanted = found.steps.last().map_or(is, |step| step.version);
     format!(
-        "Connected in {} ms. This database was made by an older Latchkey (schema version {is}, this program's is \
-         {wanted}). Save and connect to update it.",
-        millis(took)
+        "{} This database was made by an older Latchkey (schema version {is}, this program's is {wanted}). Save and \
+         connect to update it.",
+        connected(took)
     )
 }
 
@@ -128,7 +126,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -155,7 +153,12 @@ mod tests {
         );
         let one = StoreFacts { keys: 1, ..facts };
         assert!(opened(&one, Duration::ZERO).ends_with("in 1 ms. 1 key, schema version 2."));
-        assert!(empty(Duration::from_millis(4)).contains("no Latchkey tables yet"));
+        let step = latchkey_store::NextStep { version: 2, name: "once", about: "" };
+        let found = Found { schema_version: Some(1), steps: vec![step] };
+        let words = older(&found, Duration::from_millis(4));
+        assert!(
+            words.starts_with("Connected in 4 ms. ") && words.contains("version 1, this program's is 2)")
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod connection;
 mod credentials;
 mod data_folder;
 mod encrypted_file;
+pub mod file_words;
 mod keychain;
 mod keychain_state;
 mod lock_file;

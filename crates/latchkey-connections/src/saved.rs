@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::connection::{Connection, ConnectionId};
 use crate::data_folder::{DataFolder, replace_file};
+use crate::file_words;
 use crate::lock_file;
 use crate::saved_file::{self, FileState, MAX_BYTES, NAME, Read};
 
@@ -124,9 +125,9 @@ impl Connections {
     pub fn state(&self) -> FileWords {
         let (state, message) = if let Err(words) = Read::from(&self.path) {
             (FileState::Damaged, Some(words))
-        } else if let Some(words) = saved_file::unwritable(&self.path) {
+        } else if let Some(words) = file_words::unwritable(&self.path) {
             (FileState::Unwritable, Some(words))
-        } else if let Some(words) = saved_file::looseness(&self.path) {
+        } else if let Some(words) = file_words::looseness(&self.path) {
             (FileState::Loose, Some(words))
         } else {
             (FileState::Ok, None)
@@ -143,7 +144,7 @@ impl Connections {
         &self,
         change: impl FnOnce(&mut Vec<Connection>) -> Result<(), AdminError>,
     ) -> Result<(), AdminError> {
-        if let Some(words) = saved_file::unwritable(&self.path) {
+        if let Some(words) = file_words::unwritable(&self.path) {
             return Err(unusable(words));
         }
         let _lock = self.lock()?;
@@ -178,7 +179,7 @@ fn not_written(error: &io::Error) -> AdminError {
         let words = "The disk is full, so nothing was saved. Make room, then try again.";
         return AdminError::new(ErrorCode::StorageFull, words);
     }
-    unusable(saved_file::words_of_unwritable(&error.to_string()))
+    unusable(file_words::not_written(NAME, &error.to_string()))
 }
 
 #[cfg(test)]

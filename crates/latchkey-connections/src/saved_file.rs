@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::connection::{Connection, ConnectionId};
+use crate::file_words;
 
 /// Its name.
 pub(crate) const NAME: &str = "connections.json";
@@ -158,52 +159,7 @@ fn damaged_at(error: &serde_json::Error, path: &str) -> String {
 }
 
 fn damaged(why: &str) -> String {
-    format!("{NAME} cannot be read ({why}). Mend it or move it away; it was not touched.")
-}
-
-/// Whether other accounts of this computer may read or write it, as a sentence.
-pub(crate) fn looseness(path: &Path) -> Option<String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(path).ok()?.permissions().mode();
-        if mode & 0o022 != 0 {
-            return Some(format!(
-                "Other accounts of this computer can change {NAME}. Look whether the connections are yours; the next \
-                 save makes the file private."
-            ));
-        }
-        if mode & 0o044 != 0 {
-            return Some(format!(
-                "Other accounts of this computer can read {NAME}. It holds no passwords; the next save makes it private."
-            ));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    None
-}
-
-/// Why the file cannot be written, as a sentence. Tries nothing that would change it.
-pub(crate) fn unwritable(path: &Path) -> Option<String> {
-    let folder = path.parent()?;
-    if fs::metadata(folder).is_ok_and(|facts| facts.permissions().readonly()) {
-        return Some(words_of_unwritable("its folder is read-only"));
-    }
-    let facts = fs::metadata(path).ok()?;
-    // Also for those who may write everything: somebody made it read-only on purpose.
-    if facts.permissions().readonly() {
-        return Some(words_of_unwritable("it is read-only"));
-    }
-    let error = fs::OpenOptions::new().write(true).open(path).err()?;
-    Some(words_of_unwritable(&error.to_string()))
-}
-
-/// The sentence for a file that cannot be written.
-pub(crate) fn words_of_unwritable(why: &str) -> String {
-    format!(
-        "{NAME} cannot be written ({why}), so nothing was saved. Make the file and its folder writable, then try again."
-    )
+    file_words::damaged(NAME, why)
 }
 
 /// Where the bytes lie: behind a link, if it is one.
