@@ -110,6 +110,8 @@ pub(crate) const POSTGRES_ALONE: [&str; 3] = [
 ];
 /// The engine's version, as PostgreSQL says it (`15.14 (Debian …)`).
 pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
+/// How many tables, indexes, views and triggers a SQLite file holds.
+pub(crate) const SQLITE_OBJECTS: &str = "SELECT COUNT(*) FROM sqlite_schema";
 /// The engine's version, as SQLite says it.
 pub(crate) const SQLITE_VERSION: &str = "SELECT sqlite_version()";
 

@@ -15,6 +15,9 @@ use crate::fault::{of_database, unusable_file};
 
 /// How long SQLite waits for another program's change.
 const BUSY: Duration = Duration::from_secs(5);
+/// What SQLite says of a file whose last change was neither finished nor taken back, and which is only
+/// looked at. A store keeps a log instead, so that it is none yet.
+const READONLY_ROLLBACK: i32 = 776;
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -181,6 +184,12 @@ pub(crate) fn look_options(path: &Path) -> SqliteConnectOptions {
 /// What SQLite says while a file is opened, in words.
 pub(crate) fn opening(path: &Path, error: &sqlx::Error) -> AdminError {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    if code == Some(READONLY_ROLLBACK) {
+        return unusable_file(
+            path,
+            "was left half-written when a program ended. If it was to become a new store, delete it and make the store again.",
+        );
+    }
     match code.map(|code| code & 0xff) {
         Some(5 | 6) => {
             unusable_file(path, "is locked by another program. Close that program, then try again.")

@@ -118,7 +118,10 @@ async fn read_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
     let mut connection = SqliteConnection::connect_with(&file::look_options(path)).await?;
     let (application,): (i64,) = sqlx::query_as("PRAGMA application_id").fetch_one(&mut connection).await?;
     if application != APPLICATION_ID {
-        return Ok(Err(file::another_programs(path)));
+        let (objects,): (i64,) = sqlx::query_as(dialect::SQLITE_OBJECTS).fetch_one(&mut connection).await?;
+        // Whoever made the file ended before anything was in it: making a store is one transaction.
+        let unfinished = application == 0 && objects == 0;
+        return Ok(Err(if unfinished { file::unfinished(path) } else { file::another_programs(path) }));
     }
     let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(&mut connection).await?;
     let (page_size,): (i64,) = sqlx::query_as("PRAGMA page_size").fetch_one(&mut connection).await?;
