@@ -20,7 +20,7 @@ import { EncryptionFields, LocalFields, MoreFields, PostgresFields, ServerFields
 import { SecretFields } from "./SecretFields";
 import { SheetNotice } from "./SheetNotice";
 import { useConnections } from "./useConnections";
-import { useKeychain } from "./useKeychain";
+import { useKeychain, type Keychain } from "./useKeychain";
 import { useSaving } from "./useSaving";
 import { FIELDS, newDraft, schema, usualEncryption, valuesOf, type ConnectionValues } from "./values";
 
@@ -61,12 +61,7 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
     forget();
   }, [forget]);
   useEffect(() => form.subscribe({ formState: { values: true }, callback: forget }), [form, forget]);
-  const noSecretService = keychain.words?.state === "no_service";
-  useEffect(() => {
-    // A new connection is not offered what this computer has not got.
-    if (noSecretService && draft.id === null && form.getValues("keep") === "keychain")
-      form.setValue("keep", "session");
-  }, [noSecretService, draft.id, form]);
+  useOfferedKeep(form, draft, keychain);
   const done = (connect: boolean) => (id: string | null) => {
     if (id === null) return;
     close();
@@ -122,6 +117,18 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
       />
     </FormSheet>
   );
+}
+
+/** A new connection is not offered what this computer has not got. */
+function useOfferedKeep(
+  form: UseFormReturn<ConnectionValues>,
+  draft: ConnectionDraft,
+  { words }: Keychain,
+): void {
+  const none = words?.state === "no_service" && draft.id === null;
+  useEffect(() => {
+    if (none && form.getValues("keep") === "keychain") form.setValue("keep", "session");
+  }, [none, form]);
 }
 
 /** Puts what a URL says into the fields. */

@@ -52,30 +52,14 @@ interface CredentialDialogProps {
 
 const LATE_MS = 2000;
 
-/** A question for a secret. */
-export function CredentialDialog(props: CredentialDialogProps) {
+/** What is typed into the question, and what is wrong with it. */
+function useEntering({ needed, keep, error, onSubmit }: CredentialDialogProps, usable: boolean) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement | null>(null);
-  const { needed, name, pending, error } = props;
-  const keychain = useKeychain(props.open && needed !== "passphrase" && props.keep !== "file");
-  const [remember, setRemember] = useState(props.keep !== "session");
+  const [remember, setRemember] = useState(keep !== "session");
   const [missing, setMissing] = useState(false);
   /** What was entered was not enough, also when nothing was: some databases need no password. */
   const [sent, setSent] = useState(false);
-  const late = useLater(pending, LATE_MS);
-  const usable = props.keep === "file" || keychain.words?.state === "available";
-  const atField =
-    neededBy(error, needed) === needed && error?.code === "auth_failed"
-      ? error.message
-      : fieldError(error, needed);
-  const shownError = missing
-    ? t(`connections.missing_${needed}`)
-    : error?.code === "credential_needed" && !sent
-      ? undefined
-      : atField;
-  // The line about the keychain says what is the matter with it.
-  const said = error?.code === "keychain" && keychain.words !== null && !usable;
-  const other = error !== null && neededBy(error, needed) === null && !said ? error : null;
   const send = () => {
     const text = typedIn(input);
     const lacks = text === undefined && needed !== "password";
@@ -85,24 +69,52 @@ export function CredentialDialog(props: CredentialDialogProps) {
       return;
     }
     setSent(true);
-    props.onSubmit(
+    onSubmit(
       needed === "passphrase"
         ? { passphrase: text ?? "" }
         : { secret: text ?? "", remember: remember && usable && text !== undefined },
     );
   };
+  const refused = neededBy(error, needed) === needed && (error?.code === "auth_failed" || sent);
+  return {
+    input,
+    remember: remember && usable,
+    setRemember,
+    send,
+    typed: () => setMissing(false),
+    wrong: missing
+      ? t(`connections.missing_${needed}`)
+      : refused
+        ? error?.message
+        : error?.code === "credential_needed"
+          ? undefined
+          : fieldError(error, needed),
+  };
+}
+
+/** A question for a secret. */
+export function CredentialDialog(props: CredentialDialogProps) {
+  const { t } = useTranslation();
+  const { needed, name, pending, error, keep } = props;
+  const keychain = useKeychain(props.open && needed !== "passphrase" && keep !== "file");
+  const usable = keep === "file" || keychain.words?.state === "available";
+  const entering = useEntering(props, usable);
+  const late = useLater(pending, LATE_MS);
+  // The line about the keychain says what is the matter with it.
+  const said = error?.code === "keychain" && keychain.words !== null && !usable;
+  const other = error !== null && neededBy(error, needed) === null && !said ? error : null;
   return (
     <Dialog
       open={props.open}
       onOpenChange={(next) => !next && props.onCancel()}
       keepOnOutsidePress
-      initialFocus={input}
+      initialFocus={entering.input}
       title={t(`connections.ask_${needed}`, { name })}
       description={needed === "passphrase" ? t("connections.ask_passphrase_about") : props.place}
       footer={
         <>
           {(!pending || late) && <Button onClick={props.onCancel}>{t("action.cancel")}</Button>}
-          <Button kind="primary" disabled={pending} onClick={send}>
+          <Button kind="primary" disabled={pending} onClick={entering.send}>
             {pending ? props.submittingWords : props.submitWords}
           </Button>
         </>
@@ -113,26 +125,24 @@ export function CredentialDialog(props: CredentialDialogProps) {
         className="mt-4 flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!pending) send();
+          if (!pending) entering.send();
         }}
       >
         <SecretInput
           key={needed}
           label={t(`connections.${needed}`)}
-          input={input}
-          error={shownError}
+          input={entering.input}
+          error={entering.wrong}
           disabled={pending}
-          onTyped={() => setMissing(false)}
+          onTyped={entering.typed}
         />
         {needed !== "passphrase" && (
           <Checkbox
-            label={
-              props.keep === "file" ? t("connections.remember_file") : t("connections.remember_keychain")
-            }
+            label={keep === "file" ? t("connections.remember_file") : t("connections.remember_keychain")}
             detail={usable ? undefined : t("connections.remember_not")}
-            checked={remember && usable}
+            checked={entering.remember}
             disabled={!usable || pending}
-            onChange={setRemember}
+            onChange={entering.setRemember}
           />
         )}
         <KeychainLine keychain={keychain} troubleOnly />

@@ -13,30 +13,16 @@ import { draftOf, type ConnectionValues } from "./values";
 
 type TestAnswer = { message: string; warnings: string[] };
 
-/** Testing and saving. */
-export function useSaving(
-  form: UseFormReturn<ConnectionValues>,
+/** The secrets in their controls, and what becomes of them. */
+function useSecrets(
   draft: ConnectionDraft,
   file: Connections["encrypted_file"],
+  refuse: (error: AdminError) => void,
 ) {
   const { t } = useTranslation();
   const secret = useRef<HTMLInputElement | null>(null);
   const inputs: SecretInputs = { secret, passphrase: useRef(null), again: useRef(null) };
-  const testing = useCommand("connection_test");
-  const saving = useCommand("connection_save");
-  const cancelling = useCommand("connection_cancel");
-  const takeConnections = useTakeConnections();
-  const [tested, setTested] = useState<TestAnswer | null>(null);
-  /** Why the secret was not kept although the connection was saved. */
-  const [secretError, setSecretError] = useState<AdminError | null>(null);
-  const [local, setLocal] = useState<AdminError | null>(null);
-  const id = useRef(draft.id);
-  const { forget: forgetTest } = testing;
-  const forget = useCallback(() => {
-    setTested(null);
-    forgetTest();
-  }, [forgetTest]);
-  const secretChange = (values: ConnectionValues): SecretChange => {
+  const change = (values: ConnectionValues): SecretChange => {
     const text = typedIn(inputs.secret);
     if (values.kind === "local") return { change: "keep" };
     if (text !== undefined) return { change: "set", text };
@@ -48,7 +34,7 @@ export function useSaving(
     if (values.keep !== "file" || values.kind === "local" || file === "open") return undefined;
     const text = typedIn(inputs.passphrase);
     const wrong = (field: string, message: string) => {
-      setLocal({ code: "invalid", field, message });
+      refuse({ code: "invalid", field, message });
       return false as const;
     };
     if (text === undefined) return wrong("passphrase", t("connections.missing_passphrase"));
@@ -57,6 +43,34 @@ export function useSaving(
     }
     return text;
   };
+  /** Puts a password that came with a URL where one is typed. */
+  const fill = (text: string) => {
+    if (secret.current !== null) secret.current.value = text;
+  };
+  return { inputs, change, passphrase, fill };
+}
+
+/** Testing and saving. */
+export function useSaving(
+  form: UseFormReturn<ConnectionValues>,
+  draft: ConnectionDraft,
+  file: Connections["encrypted_file"],
+) {
+  const [local, setLocal] = useState<AdminError | null>(null);
+  const secrets = useSecrets(draft, file, setLocal);
+  const testing = useCommand("connection_test");
+  const saving = useCommand("connection_save");
+  const cancelling = useCommand("connection_cancel");
+  const takeConnections = useTakeConnections();
+  const [tested, setTested] = useState<TestAnswer | null>(null);
+  /** Why the secret was not kept although the connection was saved. */
+  const [secretError, setSecretError] = useState<AdminError | null>(null);
+  const id = useRef(draft.id);
+  const { forget: forgetTest } = testing;
+  const forget = useCallback(() => {
+    setTested(null);
+    forgetTest();
+  }, [forgetTest]);
   const valid = async (): Promise<ConnectionValues | null> => {
     setLocal(null);
     setSecretError(null);
@@ -73,7 +87,7 @@ export function useSaving(
     if (values === null) return;
     const answer = await testing.run({
       connection: draftOf(values, id.current),
-      secret: secretChange(values),
+      secret: secrets.change(values),
     });
     if (answer !== null) setTested(answer);
   };
@@ -81,11 +95,11 @@ export function useSaving(
     testing.forget();
     const values = await valid();
     if (values === null) return null;
-    const phrase = passphrase(values);
+    const phrase = secrets.passphrase(values);
     if (phrase === false) return null;
     const answer = await saving.run({
       connection: draftOf(values, id.current),
-      secret: secretChange(values),
+      secret: secrets.change(values),
       ...(phrase === undefined ? {} : { passphrase: phrase }),
     });
     if (answer === null) return null;
@@ -98,11 +112,8 @@ export function useSaving(
     return answer.saved;
   };
   return {
-    inputs,
-    /** Puts a password that came with a URL where one is typed. */
-    fillSecret: (text: string) => {
-      if (secret.current !== null) secret.current.value = text;
-    },
+    inputs: secrets.inputs,
+    fillSecret: secrets.fill,
     pending: saving.pending,
     /** Ends the waiting for a keychain; the connection is saved all the same. */
     cancelWaiting: () => void cancelling.run({}),

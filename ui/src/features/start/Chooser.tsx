@@ -32,19 +32,14 @@ type Question =
   | { kind: "remove"; connection: Connection }
   | { kind: "set_up" | "migrate"; connection: Connection };
 
-/** The list and what is chosen in it. */
-export function Chooser({ start, saved, connecting, chosen, onChoose }: ChooserProps) {
-  const places = placesOf(saved.connections);
-  const [initial] = useState(() => firstSelected(places, start));
-  const selected = [chosen, initial].find((id) => places.some((place) => place.id === id)) ?? LOCAL;
+/** What pressing something does: connect, or ask first. */
+function useActs({ start, saved, connecting }: ChooserProps) {
   const [question, setQuestion] = useState<Question | null>(null);
   const openLayer = useLayers((layers) => layers.open);
-  const { attempt } = connecting;
   const find = (id: string) => saved.connections.find((one) => one.id === id) ?? null;
-  const connection = find(selected);
   const connect = async (id: string, given?: Given) => {
     const target = find(id);
-    if (attempt?.pending === true) return;
+    if (connecting.attempt?.pending === true) return;
     if (target === null) {
       if (localExists(start)) void connecting.openLocal(null);
       return;
@@ -61,6 +56,18 @@ export function Chooser({ start, saved, connecting, chosen, onChoose }: ChooserP
       openLayer({ kind: "connection", draft });
     }
   };
+  return { find, connect, ask, question, setQuestion };
+}
+
+/** The list and what is chosen in it. */
+export function Chooser(props: ChooserProps) {
+  const { start, saved, connecting, chosen, onChoose } = props;
+  const places = placesOf(saved.connections);
+  const [initial] = useState(() => firstSelected(places, start));
+  const selected = [chosen, initial].find((id) => places.some((place) => place.id === id)) ?? LOCAL;
+  const { find, connect, ask, question, setQuestion } = useActs(props);
+  const { attempt } = connecting;
+  const connection = find(selected);
   const now = standing(selected, start, attempt);
   return (
     <>

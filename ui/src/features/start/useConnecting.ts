@@ -19,8 +19,8 @@ interface Attempt {
   error: AdminError | null;
 }
 
-/** Opens, sets up, brings up to date; one at a time. */
-export function useConnecting() {
+/** One attempt at a time; a later one overtakes it. */
+function useAttempt() {
   const platform = usePlatform();
   const { opened, notOpened } = useOpened();
   const [attempt, setAttempt] = useState<Attempt | null>(null);
@@ -48,6 +48,22 @@ export function useConnecting() {
     },
     [opened, notOpened],
   );
+  const cancel = useCallback(() => {
+    turn.current += 1;
+    setAttempt(null);
+    void platform
+      .command("connection_cancel", {})
+      .catch(() => undefined)
+      .then(() => notOpened());
+  }, [platform, notOpened]);
+  const forget = useCallback(() => setAttempt(null), []);
+  return { attempt, run, cancel, forget };
+}
+
+/** Opens, sets up, brings up to date. */
+export function useConnecting() {
+  const platform = usePlatform();
+  const { attempt, run, cancel, forget } = useAttempt();
   const connect = useCallback(
     (id: string, given: Given = {}) =>
       run(id, "open", () => platform.command("connection_open", { id, ...given })),
@@ -81,15 +97,6 @@ export function useConnecting() {
     (id: string) => run(id, "migrate", () => platform.command("connection_migrate", { id })),
     [run, platform],
   );
-  const cancel = useCallback(() => {
-    turn.current += 1;
-    setAttempt(null);
-    void platform
-      .command("connection_cancel", {})
-      .catch(() => undefined)
-      .then(() => notOpened());
-  }, [platform, notOpened]);
-  const forget = useCallback(() => setAttempt(null), []);
   return { attempt, connect, openLocal, openSample, setUp, migrate, cancel, forget };
 }
 

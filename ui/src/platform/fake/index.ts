@@ -59,7 +59,7 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
   const clock = options.clock ?? Date.now;
   const world = new World(clock);
   const connections = new FakeConnections(clock);
-  const hearers = new Map<string, Set<(payload: never) => void>>();
+  const hearers = new Hearers();
   const failures = new Map<OperationName | CommandName, AdminError>();
   const held = new Holds();
   const calls: string[] = [];
@@ -78,15 +78,10 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
   if (options.store === "local" || options.store === "sample") open(options.store);
   if (options.store === "failed") store = { ...store, state: "failed", error: NOT_A_DATABASE };
   const first = connections.saved[0];
-  if (first !== undefined) {
-    if (options.store === "connection") stand(connections.storeOf(first, "open"));
-    if (options.store === "opening" || options.store === "locked") {
-      stand(connections.storeOf(first, options.store));
-    }
+  const asked = { connection: "open", opening: "opening", locked: "locked" } as const;
+  if (first !== undefined && options.store !== undefined && options.store in asked) {
+    stand(connections.storeOf(first, asked[options.store as keyof typeof asked]));
   }
-  const emit: FakePlatform["emit"] = (event, payload) => {
-    for (const hear of hearers.get(event) ?? []) hear(payload as never);
-  };
   const state = (): StartState => ({
     store,
     unsaved,
@@ -108,7 +103,7 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
     world,
     connections,
     cancel: () => held.cancel(),
-    emit,
+    emit: hearers.emit,
     discard: (id) => (unsaved = unsaved.filter((one) => one.id !== id)),
   };
   const commands = { ...createCommands(inside), ...createConnectionCommands(inside) };
@@ -120,7 +115,7 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
   return {
     world,
     connections,
-    emit,
+    emit: hearers.emit,
     calls,
     failNext: (name, error) => failures.set(name, error),
     hold: (name) => held.hold(name),
@@ -139,11 +134,22 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
       failIfAsked(name);
       return structuredClone(commands[name](request as never)) as never;
     },
-    on: (event, hear) => {
-      const set = hearers.get(event) ?? new Set();
-      hearers.set(event, set.add(hear as never));
-      return () => set.delete(hear as never);
-    },
+    on: hearers.on,
+  };
+}
+
+/** Who listens to what. */
+class Hearers {
+  private readonly byEvent = new Map<string, Set<(payload: never) => void>>();
+
+  readonly on: Platform["on"] = (event, hear) => {
+    const set = this.byEvent.get(event) ?? new Set();
+    this.byEvent.set(event, set.add(hear as never));
+    return () => set.delete(hear as never);
+  };
+
+  readonly emit: FakePlatform["emit"] = (event, payload) => {
+    for (const hear of this.byEvent.get(event) ?? []) hear(payload as never);
   };
 }
 
