@@ -9,7 +9,7 @@ import { Skeleton } from "@/components/Notices";
 import { toast, ToastProvider } from "@/components/Toast";
 import { TooltipProvider } from "@/components/Tooltip";
 import { createQueryClient } from "@/data/queries";
-import { forgetStore, useStartState } from "@/data/startState";
+import { askAgain, forgetStore, useStartState } from "@/data/startState";
 import { useReadOnly } from "@/data/writes";
 import { closeReveal } from "@/features/reveal/reveal-state";
 import { RevealDialog } from "@/features/reveal/RevealDialog";
@@ -95,10 +95,7 @@ function identityOf({ kind, connection }: StoreState): string {
 function useFollowStore(store: StoreState | undefined): void {
   const platform = usePlatform();
   const client = useQueryClient();
-  useEffect(
-    () => platform.on("store:changed", () => void client.invalidateQueries({ queryKey: ["start_state"] })),
-    [platform, client],
-  );
+  useEffect(() => platform.on("store:changed", () => void askAgain(client)), [platform, client]);
   const reason = store?.read_only ?? null;
   // Before anybody can press anything.
   useLayoutEffect(() => useReadOnly.setState({ reason }), [reason]);

@@ -34,6 +34,12 @@ export function LockScreen({ store }: { store: StoreState }) {
     };
     void run(request).then((state) => state !== null && opened(state));
   };
+  // Once the keychain answers there is nothing left to press.
+  const retry = async () => {
+    const words = await keychain.retry();
+    if (words?.state === "available") unlock();
+    return words;
+  };
   const cancel = () => {
     setEntering(false);
     forget();
@@ -68,7 +74,7 @@ export function LockScreen({ store }: { store: StoreState }) {
             <ErrorCard title={t("lock.failed")} error={other} onRetry={() => unlock()} />
           ) : (
             <>
-              <KeychainLine keychain={keychain} />
+              <KeychainLine keychain={{ ...keychain, retry }} />
               <Button className="self-start" onClick={() => setEntering(true)}>
                 {t("lock.enter")}
               </Button>
@@ -85,7 +91,7 @@ export function LockScreen({ store }: { store: StoreState }) {
           keep={store.connection.keep}
           error={error}
           pending={pending}
-          submitWords={t("lock.unlock")}
+          submitWords={t("lock.unlock_program")}
           submittingWords={t("lock.unlocking")}
           onSubmit={unlock}
           onCancel={cancel}

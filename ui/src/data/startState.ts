@@ -90,6 +90,12 @@ async function openLocal(
   }
 }
 
+/** Asks what is open, anew: an answer that is still on its way may be of before. */
+export async function askAgain(client: QueryClient): Promise<void> {
+  await client.cancelQueries({ queryKey: KEY });
+  await client.invalidateQueries({ queryKey: KEY });
+}
+
 /** Forgets everything that was read of a store, and what was asked of it. */
 export function forgetStore(client: QueryClient): void {
   client.removeQueries({ predicate: ({ queryKey }) => !KEPT.has(queryKey[0]) });
@@ -106,7 +112,7 @@ export function useOpened() {
         client.setQueryData(KEY, state);
       },
       // A store that did not open stands as failed from now on.
-      notOpened: () => client.invalidateQueries({ queryKey: KEY }),
+      notOpened: () => askAgain(client),
     }),
     [client],
   );
