@@ -54,13 +54,7 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
   });
   const file = list.data?.encrypted_file ?? "absent";
   const saving = useSaving(form, draft, file);
-  const [typed, setTyped] = useState(false);
-  const { forget } = saving.test;
-  const changed = useCallback(() => {
-    setTyped(true);
-    forget();
-  }, [forget]);
-  useEffect(() => form.subscribe({ formState: { values: true }, callback: forget }), [form, forget]);
+  const { typed, changed } = useTyped(form, saving.test.forget);
   useOfferedKeep(form, draft, keychain);
   const done = (connect: boolean) => (id: string | null) => {
     if (id === null) return;
@@ -117,6 +111,17 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
       />
     </FormSheet>
   );
+}
+
+/** Whether a secret was typed; every change makes what a test found old. */
+function useTyped(form: UseFormReturn<ConnectionValues>, forget: () => void) {
+  const [typed, setTyped] = useState(false);
+  const changed = useCallback(() => {
+    setTyped(true);
+    forget();
+  }, [forget]);
+  useEffect(() => form.subscribe({ formState: { values: true }, callback: forget }), [form, forget]);
+  return { typed, changed };
 }
 
 /** A new connection is not offered what this computer has not got. */

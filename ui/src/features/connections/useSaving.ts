@@ -50,6 +50,15 @@ function useSecrets(
   return { inputs, change, passphrase, fill };
 }
 
+/** What the form holds; nothing when something in it is missing, which is then said at its field. */
+async function validValues(form: UseFormReturn<ConnectionValues>): Promise<ConnectionValues | null> {
+  let found: ConnectionValues | null = null;
+  await form.handleSubmit((values) => {
+    found = values;
+  })();
+  return found;
+}
+
 /** Testing and saving. */
 export function useSaving(
   form: UseFormReturn<ConnectionValues>,
@@ -75,11 +84,7 @@ export function useSaving(
     setLocal(null);
     setSecretError(null);
     setTested(null);
-    let found: ConnectionValues | null = null;
-    await form.handleSubmit((values) => {
-      found = values;
-    })();
-    return found;
+    return validValues(form);
   };
   const tryOut = async () => {
     saving.forget();
