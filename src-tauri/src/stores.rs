@@ -325,6 +325,11 @@ impl Stores {
         }
     }
 
+    /// Whether the local store of the data folder is there.
+    pub fn has_local(&self) -> bool {
+        exists(&self.data.local_store())
+    }
+
     /// The way into a store that should be there.
     pub(crate) async fn login(
         &self,

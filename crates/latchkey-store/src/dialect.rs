@@ -77,6 +77,11 @@ pub(crate) const POSTGRES_MAY_USE: &str = "SELECT has_schema_privilege(n.oid, 'U
 pub(crate) const POSTGRES_OTHERS: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class c \
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
      AND n.nspname <> $1 AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+/// Another schema of this PostgreSQL database in which a store stands.
+pub(crate) const POSTGRES_ELSEWHERE: &str = "SELECT n.nspname::text FROM pg_catalog.pg_class c \
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname <> $1 \
+     AND c.relname IN ('audit_head', 'audit_targets', '_sqlx_migrations') \
+     GROUP BY n.nspname HAVING COUNT(*) = 3 ORDER BY n.nspname LIMIT 1";
 /// Whether this account may change anything, and whether it may change the audit's rows.
 pub(crate) const POSTGRES_MAY_CHANGE: &str = "SELECT has_table_privilege('keys', 'INSERT') \
      AND has_table_privilege('audit', 'INSERT') AND has_table_privilege('audit_head', 'UPDATE') \

@@ -179,8 +179,13 @@ async fn read_database(
             .persistent(false)
             .fetch_one(&mut *tx)
             .await?;
+        let elsewhere: Option<(String,)> = sqlx::query_as(dialect::POSTGRES_ELSEWHERE)
+            .bind(&place.schema)
+            .persistent(false)
+            .fetch_optional(&mut *tx)
+            .await?;
         return Ok(Err(match objects {
-            0 => empty(others),
+            0 => empty(&place.schema, others, elsewhere.map(|(schema,)| schema)),
             _ => unusable(format!(
                 "The schema {} of this database belongs to another program, it is not Latchkey's. Choose another schema or another database.",
                 place.schema
@@ -192,14 +197,18 @@ async fn read_database(
     Ok(Ok(version))
 }
 
-fn empty(others: i64) -> AdminError {
-    let beside = match others {
-        0 => String::new(),
-        1 => " (it holds a table of another program, which stays untouched)".to_owned(),
-        others => format!(" (it holds {others} tables of other programs, which stay untouched)"),
+fn empty(schema: &str, others: i64, elsewhere: Option<String>) -> AdminError {
+    let words = match (elsewhere, others) {
+        // Before the schema could be named, stores were made in `public`.
+        (Some(other), _) => format!(
+            "This database has no Latchkey tables in the schema {schema}, but it has in {other}. To open those, name that schema. To make a second store beside them, set it up here."
+        ),
+        (None, 0) => "This database has no Latchkey tables. Set it up here, or with latchkey init.".to_owned(),
+        (None, 1) => "This database has no Latchkey tables (it holds a table of another program, which stays untouched). Set it up here, or with latchkey init.".to_owned(),
+        (None, others) => format!(
+            "This database has no Latchkey tables (it holds {others} tables of other programs, which stay untouched). Set it up here, or with latchkey init."
+        ),
     };
-    let words =
-        format!("This database has no Latchkey tables{beside}. Set it up here, or with latchkey init.");
     AdminError::new(ErrorCode::StoreEmpty, words)
 }
 

@@ -36,6 +36,7 @@ pub struct StartState {
     unsaved: Vec<Unsaved>,
     version: &'static str,
     proposed_prefix: String,
+    local_exists: bool,
     notices: Vec<String>,
 }
 
@@ -147,6 +148,7 @@ async fn state_of(desktop: &Desktop) -> StartState {
         unsaved,
         version: env!("CARGO_PKG_VERSION"),
         proposed_prefix: proposed_prefix(),
+        local_exists: desktop.stores.has_local(),
         notices: desktop.settings.notices(),
     }
 }

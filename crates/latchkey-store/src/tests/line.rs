@@ -189,3 +189,17 @@ async fn a_server_that_is_gone_is_told_in_seconds() {
         matches!(gone.unwrap().err(), Some(Fault::Refused(error)) if error.code == ErrorCode::Unreachable)
     );
 }
+
+#[tokio::test]
+async fn a_store_in_another_schema_of_the_database_is_named_and_left_alone() {
+    let room = Room::postgres().await;
+    let elsewhere = at(&room.url, |place| place.schema = "keys_of_acme".to_owned());
+    let (code, message) = refused(&room, &elsewhere).await;
+    assert_eq!(code, ErrorCode::StoreEmpty);
+    assert!(message.contains("in the schema keys_of_acme, but it has in latchkey."), "{message}");
+    // A second store stands beside the first.
+    let second = Store::create(&elsewhere, "sk", room.clock.clone()).await.unwrap();
+    room.does(op::<TenantsCreate>(json!({"slug": "acme", "name": "ACME Corp"}))).await;
+    let tenants = perform(&second, op::<TenantsList>(json!({}))).await.unwrap();
+    assert_eq!(tenants.total, 0);
+}
