@@ -66,7 +66,10 @@ impl Login {
     /// What is told when opening failed with `error`.
     pub fn failure(self, error: AdminError) -> AdminError {
         match self.missing {
-            Some(missing) if error.code == ErrorCode::AuthFailed => missing,
+            // The store has words of its own for a server that asks for a password and was given none.
+            Some(missing) if matches!(error.code, ErrorCode::AuthFailed | ErrorCode::CredentialNeeded) => {
+                missing
+            }
             Some(_) | None => error,
         }
     }
