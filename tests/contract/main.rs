@@ -16,6 +16,11 @@ macro_rules! in_every_room {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(latchkey_tests::Room::postgres().await).await })+
         }
+
+        mod pgbouncer {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(latchkey_tests::Room::pgbouncer().await).await })+
+        }
     };
 }
 
@@ -24,6 +29,7 @@ mod bad_input;
 mod idempotency;
 mod issuing;
 mod listing;
+mod migrating;
 mod racing;
 mod revocation;
 mod roles;

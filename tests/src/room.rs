@@ -1,5 +1,5 @@
-//! A room: somewhere operations can be performed, with a clock that tests move by hand. The local
-//! SQLite and PostgreSQL rooms; a missing PostgreSQL makes its room fail, never skip.
+//! A room: somewhere operations can be performed, with a clock that tests move by hand. A SQLite file, a
+//! PostgreSQL database, and one behind a pooler; a missing server makes its rooms fail, never skip.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -47,8 +47,28 @@ impl Room {
 
     /// A new PostgreSQL database on the server that `LATCHKEY_TEST_POSTGRES` names.
     pub async fn postgres() -> Self {
-        let url = new_database().await;
+        Self::in_database(&new_database().await).await
+    }
+
+    /// The same, opened through the pooler that `LATCHKEY_TEST_PGBOUNCER` names. It is set up directly, since a
+    /// pooler refuses that.
+    pub async fn pgbouncer() -> Self {
+        let direct = Self::postgres().await;
+        let pooled = direct.by_port(pooler_port()).await;
+        direct.store.close().await;
+        pooled
+    }
+
+    /// A store in a database that is empty.
+    pub async fn in_database(url: &str) -> Self {
         Self::create(url.parse().unwrap(), None).await
+    }
+
+    /// The same database reached by another port of this computer: through whatever stands between there.
+    pub async fn by_port(&self, port: u16) -> Self {
+        let url = at_port(&self.url, port);
+        let store = Store::open(&url, self.clock.clone()).await.unwrap();
+        Self { store, url, clock: self.clock.clone(), _directory: None }
     }
 
     async fn create(url: StoreUrl, directory: Option<TempDir>) -> Self {
@@ -145,6 +165,30 @@ impl Room {
     }
 }
 
+/// The same database on another port of this computer.
+///
+/// # Panics
+/// For a SQLite file.
+#[must_use]
+pub fn at_port(url: &StoreUrl, port: u16) -> StoreUrl {
+    let StoreUrl::Postgres(login) = url else { panic!("{url} has no port") };
+    let mut login = login.clone();
+    login.place.port = port;
+    StoreUrl::Postgres(login)
+}
+
+/// Where the pooler of the tests listens.
+///
+/// # Panics
+/// When there is none: its room fails.
+#[must_use]
+pub fn pooler_port() -> u16 {
+    let pooler = std::env::var("LATCHKEY_TEST_PGBOUNCER")
+        .expect("LATCHKEY_TEST_PGBOUNCER names no pooler; `cargo xtask test` starts one");
+    let port = url::Url::parse(&pooler).ok().and_then(|url| url.port());
+    port.expect("LATCHKEY_TEST_PGBOUNCER is a URL with a port")
+}
+
 /// An empty database of its own on the test server.
 ///
 /// # Panics
@@ -152,9 +196,17 @@ impl Room {
 pub async fn new_database() -> String {
     let server = std::env::var("LATCHKEY_TEST_POSTGRES")
         .expect("LATCHKEY_TEST_POSTGRES names no server; `cargo xtask test` starts one");
+    new_database_on(&server).await
+}
+
+/// An empty database of its own on this server.
+///
+/// # Panics
+/// When it does not answer.
+pub async fn new_database_on(server: &str) -> String {
     let number = DATABASES.fetch_add(1, Ordering::SeqCst);
     let name = format!("room_{}_{number}", std::process::id());
-    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
     let create: &'static str = Box::leak(format!("CREATE DATABASE {name}").into_boxed_str());
     sqlx::query(create).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();

@@ -1,0 +1,122 @@
+//! A line to a server that breaks at a byte that was named before. Knows nothing of what passes.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A port of this computer behind which a server stands.
+pub struct Line {
+    /// Where it listens.
+    pub port: u16,
+    meter: Arc<Meter>,
+    breaks: watch::Sender<u64>,
+    listening: JoinHandle<()>,
+}
+
+/// What passed, and how much still may.
+#[derive(Default)]
+struct Meter(Mutex<Counted>);
+
+#[derive(Default)]
+struct Counted {
+    passed: u64,
+    left: Option<u64>,
+}
+
+impl Line {
+    /// One before a server on this port.
+    pub async fn before(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let meter = Arc::<Meter>::default();
+        let (breaks, _) = watch::channel(0);
+        let (counting, breaking) = (Arc::clone(&meter), breaks.clone());
+        let listening = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (counting, breaking) = (Arc::clone(&counting), breaking.clone());
+                tokio::spawn(async move {
+                    // However it ends, that is what this line is for.
+                    let _ = pass(client, server, &counting, &breaking).await;
+                });
+            }
+        });
+        Self { port, meter, breaks, listening }
+    }
+
+    /// How many bytes have passed, both ways together.
+    pub fn passed(&self) -> u64 {
+        self.meter.0.lock().unwrap().passed
+    }
+
+    /// Breaks everybody's connection now; whoever connects again gets through.
+    pub fn break_now(&self) {
+        self.breaks.send_modify(|count| *count += 1);
+    }
+
+    /// Breaks everybody's connection after this many more bytes, once.
+    pub fn break_after(&self, bytes: u64) {
+        self.meter.0.lock().unwrap().left = Some(bytes);
+    }
+
+    /// Lets everything pass from now on; answers whether the line broke since it was told to.
+    pub fn mend(&self) -> bool {
+        self.meter.0.lock().unwrap().left.take().is_none()
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+impl Meter {
+    /// How many of `wanted` bytes may pass. Fewer than all of them: the line breaks behind these.
+    fn take(&self, wanted: usize) -> usize {
+        let mut counted = self.0.lock().unwrap();
+        let allowed = match counted.left {
+            Some(left) if left < wanted as u64 => {
+                counted.left = None;
+                usize::try_from(left).unwrap()
+            }
+            left => {
+                counted.left = left.map(|left| left - wanted as u64);
+                wanted
+            }
+        };
+        counted.passed += allowed as u64;
+        allowed
+    }
+}
+
+async fn pass(
+    mut client: TcpStream,
+    server: u16,
+    meter: &Meter,
+    breaks: &watch::Sender<u64>,
+) -> io::Result<()> {
+    let mut broken = breaks.subscribe();
+    broken.mark_unchanged();
+    let mut server = TcpStream::connect(("127.0.0.1", server)).await?;
+    let (mut asked, mut answered) = (vec![0; 16 << 10], vec![0; 16 << 10]);
+    loop {
+        let (from, to) = tokio::select! {
+            _ = broken.changed() => return Ok(()),
+            read = client.read(&mut asked) => (&asked[..read?], &mut server),
+            read = server.read(&mut answered) => (&answered[..read?], &mut client),
+        };
+        if from.is_empty() {
+            return Ok(());
+        }
+        let allowed = meter.take(from.len());
+        to.write_all(&from[..allowed]).await?;
+        if allowed < from.len() {
+            breaks.send_modify(|count| *count += 1);
+            return Ok(());
+        }
+    }
+}
