@@ -30,6 +30,7 @@ mod idempotency;
 mod issuing;
 mod listing;
 mod migrating;
+mod pooler;
 mod racing;
 mod revocation;
 mod roles;
