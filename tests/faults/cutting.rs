@@ -8,12 +8,10 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use crate::ledger::{Ledger, Wish};
-use crate::line::Line;
+use crate::line::{COMMIT_AND_ANSWER, Line};
 
 /// Which bytes are drawn.
 const SEED: u64 = 0x4c4b_4559;
-/// The commit, its answer, and what a connection is asked before it is kept.
-const END: u64 = 80;
 
 /// The store as a person has it open, over a line that breaks, and as another who checks.
 struct Test {
@@ -76,7 +74,7 @@ async fn a_line_cut_at_any_byte_of_issue_and_rotate_loses_nothing_and_does_nothi
     let mut ledger = Ledger::default();
     let mut lengths = Vec::new();
     for (round, connection) in
-        [(0, Connection::Kept), (1, Connection::Kept), (2, Connection::New), (3, Connection::New)].into_iter()
+        [(0, Connection::Kept), (1, Connection::Kept), (2, Connection::New), (3, Connection::New)]
     {
         lengths.push(test.measure(round, connection, &mut ledger).await);
     }
@@ -85,10 +83,12 @@ async fn a_line_cut_at_any_byte_of_issue_and_rotate_loses_nothing_and_does_nothi
         let connection = if round % 4 < 2 { Connection::Kept } else { Connection::New };
         let wish = test.wish(round).await;
         test.connect(connection).await;
-        // Few bytes of many say that it was done: one cut of four is drawn from where they are.
-        let from = if round % 16 < 4 { lengths[round % 4].saturating_sub(END) } else { 0 };
-        let byte = randomness.random_range(from..lengths[round % 4]);
-        test.line.break_after(byte);
+        // Few bytes of many say that it was done: one cut of four is drawn from those.
+        if round % 16 < 4 {
+            test.line.break_after_commit(randomness.random_range(0..COMMIT_AND_ANSWER));
+        } else {
+            test.line.break_after(randomness.random_range(0..lengths[round % 4]));
+        }
         let tried = wish.try_at(&test.room, format!("cut-{round}")).await;
         cuts += usize::from(test.line.mend());
         ledger.resolve(&test.direct, &tried).await;
@@ -96,7 +96,8 @@ async fn a_line_cut_at_any_byte_of_issue_and_rotate_loses_nothing_and_does_nothi
     ledger.prove(&test.direct).await;
     println!("bytes of issue and rotate on a kept connection, and on a new one: {lengths:?}");
     println!("{cuts} cuts, {ledger}");
-    assert!(cuts * 10 >= rounds(500) * 9, "only {cuts} of {} lines were cut", rounds(500));
+    // Lengths differ a little, so that some changes are over before their byte comes.
+    assert!(cuts * 4 >= rounds(500) * 3, "only {cuts} of {} lines were cut", rounds(500));
     // The store that went through all this goes on.
     test.connect(Connection::Kept).await;
 }

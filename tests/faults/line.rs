@@ -1,4 +1,5 @@
-//! A line to a server that breaks at a byte that was named before. Knows nothing of what passes.
+//! A line to a server that breaks at a byte that was named before, counted from now or from the next commit.
+//! Knows nothing else of what passes.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -7,6 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// How PostgreSQL's protocol says it: a simple query.
+const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+/// How many bytes a commit and its answer are.
+pub const COMMIT_AND_ANSWER: u64 = 12 + 18;
 
 /// A port of this computer behind which a server stands.
 pub struct Line {
@@ -25,6 +31,7 @@ struct Meter(Mutex<Counted>);
 struct Counted {
     passed: u64,
     left: Option<u64>,
+    left_of_commit: Option<u64>,
 }
 
 impl Line {
@@ -62,9 +69,16 @@ impl Line {
         self.meter.0.lock().unwrap().left = Some(bytes);
     }
 
+    /// The same, counted from the first byte of the next commit.
+    pub fn break_after_commit(&self, bytes: u64) {
+        self.meter.0.lock().unwrap().left_of_commit = Some(bytes);
+    }
+
     /// Lets everything pass from now on; answers whether the line broke since it was told to.
     pub fn mend(&self) -> bool {
-        self.meter.0.lock().unwrap().left.take().is_none()
+        let mut counted = self.meter.0.lock().unwrap();
+        let of_commit = counted.left_of_commit.take();
+        counted.left.take().or(of_commit).is_none()
     }
 }
 
@@ -75,9 +89,15 @@ impl Drop for Line {
 }
 
 impl Meter {
-    /// How many of `wanted` bytes may pass. Fewer than all of them: the line breaks behind these.
-    fn take(&self, wanted: usize) -> usize {
+    /// How many of these bytes may pass. Fewer than all of them: the line breaks behind these.
+    fn take(&self, bytes: &[u8]) -> usize {
+        let wanted = bytes.len();
         let mut counted = self.0.lock().unwrap();
+        if counted.left_of_commit.is_some()
+            && let Some(before) = bytes.windows(COMMIT.len()).position(|window| window == COMMIT)
+        {
+            counted.left = counted.left_of_commit.take().map(|bytes| before as u64 + bytes);
+        }
         let allowed = match counted.left {
             Some(left) if left < wanted as u64 => {
                 counted.left = None;
@@ -112,7 +132,7 @@ async fn pass(
         if from.is_empty() {
             return Ok(());
         }
-        let allowed = meter.take(from.len());
+        let allowed = meter.take(from);
         to.write_all(&from[..allowed]).await?;
         if allowed < from.len() {
             breaks.send_modify(|count| *count += 1);
