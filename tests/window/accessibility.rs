@@ -1,75 +1,15 @@
-//! axe-core in the real window, on every screen and dialog, in both themes, for WCAG 2.2 A and AA; and the
-//! pictures of them. All findings are told together.
+//! Every screen and dialog of a local store, judged by axe in the real window, in both themes. Those of shared
+//! databases are in `accessibility_shared.rs`.
 
-use std::path::Path;
-
-use serde_json::Value;
-
-use super::by::{By, alert_dialog, button, combobox, dialog, heading, link, menu_item, radio, row, tab};
+use super::by::{alert_dialog, button, combobox, dialog, heading, link, menu_item, radio, row, tab};
 use super::desk::Desk;
-use super::page::Page;
 use super::steps::go_to;
-
-/// Left out are the focus guards of Base UI's popups and nothing else: invisible stops that hand the focus
-/// on, hidden from screen readers and focusable on purpose, which axe's `aria-hidden-focus` cannot know.
-const RUN: &str = "const done = arguments[arguments.length - 1];
-    axe.run({ exclude: ['[data-base-ui-focus-guard]'] }, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] },
-                        resultTypes: ['violations'] })
-      .then((result) => done(result.violations.flatMap((one) => one.nodes.map((node) =>
-                `${one.id} (${one.help}): ${node.html} ${node.failureSummary}`))),
-            (error) => done(['axe failed: ' + error]));";
-
-/// A walk through the screens; what axe finds is kept.
-struct Walk<'a> {
-    page: &'a Page,
-    theme: &'static str,
-    found: Vec<String>,
-    seen: usize,
-}
-
-impl Walk<'_> {
-    /// Judges what is in sight. On a busy computer something may begin to fade only after it was found, so
-    /// what is found counts when it is found again.
-    async fn look(&mut self, name: &str) {
-        let mut found = Vec::new();
-        for _ in 0..3 {
-            self.page.rests().await;
-            let answer = self.page.client.execute_async(RUN, vec![]).await.unwrap();
-            let told = answer.as_array().into_iter().flatten().filter_map(Value::as_str);
-            found = told.map(|violation| format!("{name}: {violation}")).collect();
-            if found.is_empty() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        }
-        self.found.extend(found);
-        self.page.picture(&format!("{}-{:02}-{name}", self.theme, self.seen)).await;
-        self.seen += 1;
-    }
-
-    /// Judges a layer and closes it.
-    async fn layer(&mut self, name: &str, layer: By) {
-        self.page.see(&layer).await;
-        self.look(name).await;
-        self.page.press("Escape").await;
-        self.page.gone(&layer).await;
-    }
-
-    async fn open_and_look(&mut self, opener: By, name: &str, layer: By) {
-        self.page.click(&opener).await;
-        self.layer(name, layer).await;
-    }
-}
+use super::walk::Walk;
 
 async fn walk(desk: Desk, theme: &'static str) {
     let window = desk.open().await;
     let page = &window.page;
-    let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
-    let axe = std::fs::read_to_string(axe).expect("the UI's packages are installed");
-    page.run(&axe, vec![]).await;
-    let dark = page.run("return matchMedia('(prefers-color-scheme: dark)').matches", vec![]).await;
-    assert_eq!(dark, theme == "dark", "the window follows the desktop's theme");
-    let mut walk = Walk { page, theme, found: Vec::new(), seen: 0 };
+    let mut walk = Walk::begin(page, theme).await;
     walk.look("start").await;
     page.click(&button("Explore with sample data")).await;
     page.see(&heading("Keys")).await;
@@ -79,8 +19,7 @@ async fn walk(desk: Desk, theme: &'static str) {
     key_pages(&mut walk).await;
     empty_store(&mut walk).await;
     page.is_quiet().await;
-    let Walk { found, .. } = walk;
-    assert!(found.is_empty(), "axe found {}:\n{}", found.len(), found.join("\n"));
+    walk.end();
 }
 
 async fn keys(walk: &mut Walk<'_>) {
@@ -238,9 +177,9 @@ async fn key_in_grace(walk: &mut Walk<'_>) {
 async fn empty_store(walk: &mut Walk<'_>) {
     let page = walk.page;
     page.click(&button("Sample data").part()).await;
-    page.see(&menu_item("Close this store")).await;
+    page.see(&menu_item("All connections")).await;
     walk.look("store-menu").await;
-    page.click(&menu_item("Close this store")).await;
+    page.click(&menu_item("All connections")).await;
     page.click(&button("Open a local key database")).await;
     page.says("No keys yet.").await;
     walk.look("keys-empty").await;

@@ -26,7 +26,7 @@ async fn connect(desk: &Desk) -> SqliteConnection {
 /// The start page says why, in these words.
 async fn refused(desk: &Desk, why: &str) -> Window {
     let window = desk.open().await;
-    window.page.see(&heading("Welcome to Latchkey")).await;
+    window.page.see(&heading("Connections")).await;
     window.page.says("The key database could not be opened.").await;
     window.page.says(&format!("{} {why}", desk.store().display())).await;
     window.page.see(&button("Retry")).await;
@@ -40,7 +40,7 @@ async fn refused_and_untouched(desk: &Desk, why: &str) -> Window {
     let window = refused(desk, why).await;
     window.page.click(&button("Retry")).await;
     window.page.says(why).await;
-    window.page.click(&button("Open a local key database")).await;
+    window.page.click(&button("Open")).await;
     window.page.says("The key database could not be opened.").await;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(fs::read(desk.store()).unwrap(), before, "the file was changed");
@@ -121,10 +121,9 @@ async fn a_store_that_was_closed_is_opened_again_from_the_start_page() {
     let window = desk.open().await;
     let page = &window.page;
     page.see(&heading("Keys")).await;
-    page.click(&button("Local keys").part()).await;
-    page.click(&super::by::menu_item("Close this store")).await;
-    page.see(&heading("Welcome to Latchkey")).await;
-    page.click(&button("Open a local key database")).await;
+    super::shared::all_connections(page).await;
+    page.see(&heading("Local keys")).await;
+    page.click(&button("Open")).await;
     page.see(&heading("Keys")).await;
     eventually("the tenant", async || page.words().await.contains("1 tenant").then_some(())).await;
 }

@@ -16,11 +16,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::page::{Page, eventually, within};
+use super::session::Session;
 
 /// A data folder, and how programs are started on it.
 pub struct Desk {
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
+    /// Another store than the local one, for the command line.
+    shared: Option<String>,
+    /// A session of its own; else the one that all tests share.
+    session: Option<Session>,
 }
 
 /// An open window.
@@ -40,7 +45,30 @@ fn named(variable: &str) -> PathBuf {
 impl Desk {
     /// One with nothing on it.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new(), shared: None, session: None }
+    }
+
+    /// One whose programs run in a session of their own.
+    pub fn in_session(session: Session) -> Self {
+        let mut desk = Self::new();
+        desk.session = Some(session);
+        desk
+    }
+
+    /// Lets the command line work on this store, as somebody who needs no password there.
+    pub fn beside(mut self, store: &str) -> Self {
+        self.shared = Some(store.to_owned());
+        self
+    }
+
+    /// The session, where it has one of its own.
+    pub fn session(&self) -> &Session {
+        self.session.as_ref().expect("a session of its own")
+    }
+
+    /// The same, to change what runs in it.
+    pub fn session_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("a session of its own")
     }
 
     /// The same with the desktop's dark theme.
@@ -88,13 +116,7 @@ impl Desk {
             }
         }
         let window = window.expect("a session with the window");
-        eventually("the first screen", async || {
-            let drawn =
-                window.page.client.execute("return document.querySelector('h1') !== null", vec![]).await;
-            drawn.is_ok_and(|drawn| drawn == true).then_some(())
-        })
-        .await;
-        window.page.watch().await;
+        window.page.is_drawn().await;
         window
     }
 
@@ -108,6 +130,7 @@ impl Desk {
         command.arg(format!("--port={port}")).env("LATCHKEY_DATA_DIR", self.data());
         // Without shared buffers WebKitGTK 2.50 draws, but a picture of the page is never answered.
         command.env("TAURI_WEBVIEW_AUTOMATION", "true").env_remove("WEBKIT_DISABLE_DMABUF_RENDERER");
+        command.envs(self.session.iter().flat_map(Session::environment));
         command.envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let driver = Driver::start(&mut command);
@@ -125,10 +148,11 @@ impl Desk {
         Some(Window { driver, program: program.to_owned(), page: Page { client } })
     }
 
-    /// Runs the command line on the local store, with `stdin` as its standard input.
+    /// Runs the command line on the desk's store, with `stdin` as its standard input.
     pub fn cli(&self, arguments: &[&str], stdin: &str) -> Output {
+        let local = || format!("sqlite:{}", self.store().display());
         let mut command = Command::new(named("LATCHKEY_CLI"));
-        command.arg("--store").arg(format!("sqlite:{}", self.store().display())).args(arguments);
+        command.arg("--store").arg(self.shared.clone().unwrap_or_else(local)).args(arguments);
         command.env("LATCHKEY_DATA_DIR", self.path("command-line"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

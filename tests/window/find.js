@@ -5,7 +5,7 @@ const [role, words, root] = arguments;
 const BY_ROLE = {
   button: "button:not([role]),[role=button],summary",
   link: "a[href]:not([role]),[role=link]",
-  textbox: "input:not([type]):not([role]),input[type=text]:not([role]),textarea:not([role]),[role=textbox]",
+  textbox: "input:not([type]):not([role]),input[type=text]:not([role]),input[type=password]:not([role]),textarea:not([role]),[role=textbox]",
   searchbox: "input[type=search]:not([role]),[role=searchbox]",
   combobox: "[role=combobox],select",
   checkbox: "[role=checkbox],input[type=checkbox]:not([role])",

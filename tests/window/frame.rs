@@ -1,4 +1,4 @@
-//! The frame around a window, as a desktop's window manager knows it: asking the window to close, as the
+//! The frame around a window, as a desktop's window manager knows it: its title, and asking it to close, as the
 //! button in its corner does. Speaks X11; knows no page.
 
 use x11rb::connection::Connection as _;
@@ -32,4 +32,19 @@ fn numbers(connection: &RustConnection, window: Window, property: &str, kind: At
     let property = atom(connection, property);
     let answer = connection.get_property(false, window, property, kind, 0, 1024).unwrap().reply();
     answer.ok().and_then(|answer| answer.value32().map(Iterator::collect)).unwrap_or_default()
+}
+
+/// The titles of the program's windows, as the window manager shows them.
+pub fn titles(pid: u32) -> Vec<String> {
+    let (connection, screen) = x11rb::connect(None).expect("there is a display");
+    let root = connection.setup().roots[screen].root;
+    let windows = numbers(&connection, root, "_NET_CLIENT_LIST", AtomEnum::WINDOW);
+    let (name, text) = (atom(&connection, "_NET_WM_NAME"), atom(&connection, "UTF8_STRING"));
+    let of =
+        |window: &Window| numbers(&connection, *window, "_NET_WM_PID", AtomEnum::CARDINAL).contains(&pid);
+    let title = |window: Window| {
+        let answer = connection.get_property(false, window, name, text, 0, 1024).unwrap().reply();
+        answer.map(|answer| String::from_utf8_lossy(&answer.value).into_owned()).unwrap_or_default()
+    };
+    windows.into_iter().filter(of).map(title).collect()
 }

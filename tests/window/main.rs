@@ -6,17 +6,34 @@
 #[path = "."]
 mod window {
     mod accessibility;
+    mod accessibility_shared;
     mod bad_input;
     mod bad_store;
     mod by;
+    mod connections;
     mod crash;
+    mod damaged_files;
+    mod database;
     mod desk;
     mod desktop_facts;
     mod frame;
     mod keyboard_only;
+    mod keychain;
+    mod keys;
+    mod lock;
+    mod lost_line;
+    mod migration;
     mod page;
     mod plaintext;
+    mod production;
+    mod proxy;
+    mod read_only;
+    mod refusals;
+    mod session;
+    mod shared;
     mod steps;
     mod story;
     mod two_programs;
+    mod two_windows;
+    mod walk;
 }

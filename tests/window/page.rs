@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 use super::by::By;
+use super::keys::key;
 
 /// How long a test waits for what it expects.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -175,6 +175,13 @@ impl Page {
         self.is_off(&element).await
     }
 
+    /// Points at it and presses nothing.
+    pub async fn point_at(&self, by: &By) {
+        let element = self.see(by).await;
+        let to = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        self.client.perform_actions(MouseActions::new("mouse".to_owned()).then(to)).await.unwrap();
+    }
+
     /// Puts `text` in a field in place of what is there, by keys alone: WebDriver's own clearing is not
     /// noticed by React.
     pub async fn fill(&self, by: &By, text: &str) {
@@ -303,8 +310,24 @@ impl Page {
         self.invoke("perform", json!({ "name": name, "request": request })).await
     }
 
+    /// Loads the page again, as no key of the window does: it asks the program everything anew.
+    pub async fn begin_anew(&self) {
+        self.client.refresh().await.unwrap();
+        self.is_drawn().await;
+    }
+
+    /// Waits until something is drawn.
+    pub async fn is_drawn(&self) {
+        eventually("the first screen", async || {
+            let drawn = self.client.execute("return document.querySelector('h1') !== null", vec![]).await;
+            drawn.is_ok_and(|drawn| drawn == true).then_some(())
+        })
+        .await;
+        self.watch().await;
+    }
+
     /// Starts noting errors, violations of the page's policy, and answers over IPC.
-    pub async fn watch(&self) {
+    async fn watch(&self) {
         self.run(WATCH, vec![]).await;
     }
 
@@ -357,27 +380,5 @@ impl Page {
             }
         }
         outline
-    }
-}
-
-fn key(name: &str) -> char {
-    match name {
-        "Control" => Key::Control.into(),
-        "Shift" => Key::Shift.into(),
-        "Alt" => Key::Alt.into(),
-        "Enter" => Key::Enter.into(),
-        "Escape" => Key::Escape.into(),
-        "Tab" => Key::Tab.into(),
-        "Backspace" => Key::Backspace.into(),
-        "Delete" => Key::Delete.into(),
-        "Space" => ' ',
-        "Up" => Key::Up.into(),
-        "Down" => Key::Down.into(),
-        "Left" => Key::Left.into(),
-        "Right" => Key::Right.into(),
-        "Home" => Key::Home.into(),
-        "End" => Key::End.into(),
-        "F5" => Key::F5.into(),
-        other => other.chars().next().expect("a key has a name"),
     }
 }
