@@ -2,24 +2,12 @@
 // draws nothing.
 import { screen } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { describe, expect, it } from "vitest";
+import { violations } from "./violations";
 import { openWindow } from "./window";
 
 type User = ReturnType<typeof userEvent.setup>;
 type Options = Parameters<typeof openWindow>[1];
-
-async function violations(): Promise<string[]> {
-  const { violations: found } = await axe.run(
-    // Base UI's focus guards are hidden from readers and take focus on purpose.
-    { exclude: ["[data-base-ui-focus-guard]"] },
-    {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-      rules: { "color-contrast": { enabled: false } },
-    },
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-}
 
 const press =
   (name: string | RegExp, role = "dialog") =>

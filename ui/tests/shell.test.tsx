@@ -87,6 +87,18 @@ describe("the switcher", () => {
     expect(await screen.findByRole("button", { name: /Acme staging/ })).toBeTruthy();
   });
 
+  it("says why when the program keeps the store before open", async () => {
+    const { user, platform } = await open();
+    await waitFor(() => expect(platform.calls).toContain("connections_list"));
+    const message = "A key waits to be saved. Save it first.";
+    platform.failNext("connection_open", { code: "secret_unconfirmed", message });
+    await user.keyboard("{Control>}2{/Control}");
+    // Said at once, and again for readers.
+    expect(await screen.findAllByText("Acme staging was not opened.")).not.toHaveLength(0);
+    expect(screen.getAllByText(message)).not.toHaveLength(0);
+    expect(await screen.findByRole("button", { name: /Acme platform/ })).toBeTruthy();
+  });
+
   it("leads back to all connections", async () => {
     const { user } = await open();
     await user.click(await screen.findByRole("button", { name: /Acme platform/ }));

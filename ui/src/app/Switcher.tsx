@@ -56,7 +56,7 @@ export function Switcher() {
           onSwitch={() => one.id !== current && switchTo(one)}
         />
       ))}
-      <Menu align="start" className="w-72" trigger={<Card store={store} />} groups={[entries, ways]} />
+      <Menu align="start" className="w-80" trigger={<Card store={store} />} groups={[entries, ways]} />
     </>
   );
 
@@ -90,7 +90,15 @@ function useLeaving() {
       then();
     });
   return {
-    switchTo: (connection: Connection) => leave(() => open(connection)),
+    switchTo: (connection: Connection) =>
+      leave(
+        () =>
+          void open(connection).then((error) => {
+            if (error === null) return;
+            const title = t("shell.not_switched", { name: connection.name });
+            toast.failed(title, { description: error.message });
+          }),
+      ),
     lock: () =>
       leave(
         () =>

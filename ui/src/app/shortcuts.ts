@@ -28,7 +28,14 @@ export const useShortcutSettings = create<ShortcutSettings>((set) => ({
 const SEQUENCE_MS = 1000;
 let leaderAt = Number.NEGATIVE_INFINITY;
 // Seen before anybody handles it: after G, the next letter belongs to the sequence, not to a row.
-document.addEventListener("keydown", (event) => event.key === "g" && (leaderAt = event.timeStamp), true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const typing = event.target instanceof Element && event.target.matches("input, textarea");
+    if (event.key === "g" && !typing) leaderAt = event.timeStamp;
+  },
+  true,
+);
 
 /** Whether the key of `event` may be the second one of a sequence. */
 export function isInSequence(event: { timeStamp: number }): boolean {

@@ -34,7 +34,7 @@ export function differences(
 }
 
 /** A field's value as people read it. */
-export function factWords(field: string, value: unknown): string {
+function factWords(field: string, value: unknown): string {
   if (field.endsWith("_at") && typeof value === "string") return exactTime(new Date(value));
   return valueWords(value);
 }

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tansta
 import { useCallback, useMemo } from "react";
 import type { Connection } from "@/platform/connections";
 import { usePlatform } from "@/platform/context";
-import { asAdminError, type AdminError, type Platform, type StartState } from "@/platform/platform";
+import { asAdminError, type AdminError, type StartState } from "@/platform/platform";
 
 const KEY = ["start_state"];
 /** What belongs to the program and not to a store. */
@@ -25,25 +25,16 @@ export function useProduction(): boolean {
   return useStartState().data?.store.environment === "production";
 }
 
-/** Opens the local store: makes it when there is none, opens it when there is one. */
-export function useOpenLocalStore() {
-  const platform = usePlatform();
-  return useOpening((request: { fresh: boolean; prefix: string }) => openLocal(platform, request));
-}
-
-/** Makes the sample data afresh and opens it. */
-export function useOpenSampleStore() {
-  const platform = usePlatform();
-  return useOpening<void>(() => platform.command("open_sample_store", {}));
-}
-
-/** Opens another saved connection in place of this one; the start page shows how it goes. */
+/**
+ * Opens another saved connection in place of this one; the start page shows how it goes. Answers why
+ * not when the one before stays open after all.
+ */
 export function useSwitch() {
   const platform = usePlatform();
   const client = useQueryClient();
   const { opened, notOpened } = useOpened();
   return useCallback(
-    (connection: Connection) => {
+    async (connection: Connection): Promise<AdminError | null> => {
       const { id, name, environment } = connection;
       // Nothing of the store before stays in sight while the next one is asked.
       client.setQueryData<StartState>(KEY, (before) =>
@@ -54,7 +45,14 @@ export function useSwitch() {
               store: { state: "opening", kind: "connection", name, path: "", connection, environment },
             },
       );
-      platform.command("connection_open", { id }).then(opened, notOpened);
+      try {
+        opened(await platform.command("connection_open", { id }));
+        return null;
+      } catch (thrown) {
+        await notOpened();
+        const stays = client.getQueryData<StartState>(KEY)?.store.state === "open";
+        return stays ? asAdminError(thrown) : null;
+      }
     },
     [platform, client, opened, notOpened],
   );
@@ -73,21 +71,6 @@ export function useCloseStore() {
   return useOpening<void>(
     async () => (await platform.command("close_store", {})) ?? platform.command("start_state", {}),
   );
-}
-
-async function openLocal(
-  platform: Platform,
-  { fresh, prefix }: { fresh: boolean; prefix: string },
-): Promise<StartState> {
-  const open = () => platform.command("open_local_store", { create: false });
-  if (!fresh) return open();
-  try {
-    return await platform.command("open_local_store", { create: true, prefix });
-  } catch (thrown) {
-    // A store that was closed in this window is still there; making one over it is refused.
-    if (asAdminError(thrown).code !== "store_unusable") throw thrown;
-    return open();
-  }
 }
 
 /** Asks what is open, anew: an answer that is still on its way may be of before. */
