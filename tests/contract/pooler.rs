@@ -78,9 +78,9 @@ async fn a_pooler_that_drops_what_it_does_not_know_is_noticed_too() {
     let pooler = dropping(folder.path());
     cannot_be_set_up_at(port_of(&pooler)).await;
     let direct = Room::postgres().await;
-    let pooled = direct.by_port(port_of(&pooler)).await;
-    let (key, plaintext) = pooled.key("n8n").await;
-    pooled.rotate(&key, "1h").await;
+    let room = direct.by_port(port_of(&pooler)).await;
+    let (key, plaintext) = room.key("n8n").await;
+    room.rotate(&key, "1h").await;
     assert_eq!(direct.get(&key).await.secrets.len(), 2);
     assert_eq!(direct.outcome(&plaintext).await, latchkey_core::verification::Outcome::Valid);
 }

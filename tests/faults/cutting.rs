@@ -43,7 +43,7 @@ impl Test {
             return Wish::Issue(format!("issued {round}"));
         }
         let request = json!({"tenant": "acme", "name": format!("rotated {round}")});
-        Wish::Rotate(self.direct.call::<KeysIssue>(request).await.unwrap().value.key)
+        Wish::Rotate(self.direct.call::<KeysIssue>(request).await.unwrap().value.key.id)
     }
 
     async fn connect(&self, connection: Connection) {

@@ -24,7 +24,7 @@ pub enum Wish {
     /// A new key of this name.
     Issue(String),
     /// A new secret of this key, whose old one goes on.
-    Rotate(KeyDetails),
+    Rotate(KeyId),
 }
 
 /// A change that was tried while something broke.
@@ -56,8 +56,8 @@ impl Wish {
                 let Minted { value, plaintext } = room.call_as::<KeysIssue>(ACTOR, key, request).await?;
                 (value.key, plaintext.is_some())
             }
-            Self::Rotate(details) => {
-                let request = json!({"key": details.id, "grace": "1h"});
+            Self::Rotate(id) => {
+                let request = json!({"key": id, "grace": "1h"});
                 let Minted { value, plaintext } = room.call_as::<KeysRotate>(ACTOR, key, request).await?;
                 (value.key, plaintext.is_some())
             }

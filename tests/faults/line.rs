@@ -20,6 +20,7 @@ pub struct Line {
     pub port: u16,
     meter: Arc<Meter>,
     breaks: watch::Sender<u64>,
+    swallows: watch::Sender<u64>,
     listening: JoinHandle<()>,
 }
 
@@ -40,18 +41,19 @@ impl Line {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let meter = Arc::<Meter>::default();
-        let (breaks, _) = watch::channel(0);
-        let (counting, breaking) = (Arc::clone(&meter), breaks.clone());
+        let ((breaks, _), (swallows, _)) = (watch::channel(0), watch::channel(0));
+        let (counting, breaking, swallowing) = (Arc::clone(&meter), breaks.clone(), swallows.clone());
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (counting, breaking) = (Arc::clone(&counting), breaking.clone());
+                let swallowing = swallowing.subscribe();
                 tokio::spawn(async move {
                     // However it ends, that is what this line is for.
-                    let _ = pass(client, server, &counting, &breaking).await;
+                    let _ = pass(client, server, &counting, &breaking, swallowing).await;
                 });
             }
         });
-        Self { port, meter, breaks, listening }
+        Self { port, meter, breaks, swallows, listening }
     }
 
     /// How many bytes have passed, both ways together.
@@ -62,6 +64,12 @@ impl Line {
     /// Breaks everybody's connection now; whoever connects again gets through.
     pub fn break_now(&self) {
         self.breaks.send_modify(|count| *count += 1);
+    }
+
+    /// Swallows whatever passes on the connections that there are, and ends none of them; whoever connects
+    /// again gets through.
+    pub fn swallow(&self) {
+        self.swallows.send_modify(|count| *count += 1);
     }
 
     /// Breaks everybody's connection after this many more bytes, once.
@@ -118,6 +126,7 @@ async fn pass(
     server: u16,
     meter: &Meter,
     breaks: &watch::Sender<u64>,
+    mut swallowed: watch::Receiver<u64>,
 ) -> io::Result<()> {
     let mut broken = breaks.subscribe();
     broken.mark_unchanged();
@@ -126,6 +135,10 @@ async fn pass(
     loop {
         let (from, to) = tokio::select! {
             _ = broken.changed() => return Ok(()),
+            _ = swallowed.changed() => {
+                let _ = broken.changed().await;
+                return Ok(());
+            }
             read = client.read(&mut asked) => (&asked[..read?], &mut server),
             read = server.read(&mut answered) => (&answered[..read?], &mut client),
         };

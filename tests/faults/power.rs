@@ -35,8 +35,8 @@ async fn write(
     let mut tried: Vec<Tried> = Vec::new();
     while !stop.load(Ordering::SeqCst) {
         let name = format!("{writer}-{}", tried.len());
-        let issued = tried.last().filter(|last| last.is_of_issue()).and_then(|last| last.answer.clone());
-        let wish = issued.map_or_else(|| Wish::Issue(name.clone()), Wish::Rotate);
+        let issued = tried.last().filter(|last| last.is_of_issue()).and_then(|last| last.answer.as_ref());
+        let wish = issued.map_or_else(|| Wish::Issue(name.clone()), |key| Wish::Rotate(key.id));
         let one = wish.try_at(&room, name).await;
         acknowledged.fetch_add(usize::from(one.answer.is_some()), Ordering::SeqCst);
         tried.push(one);

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use latchkey_core::operations::{KeysIssue, KeysList, TenantsGet};
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::{Access, ReadOnly, Store};
+use latchkey_store::{Access, Encryption, ReadOnly, Store, StoreUrl};
 use latchkey_tests::{Room, at_port};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinHandle;
+use xtask::servers::postgres::Postgres;
 use xtask::servers::room as folder_for;
 
+use crate::line::Line;
 use crate::power::a_server;
 
 /// The database as its administrator sees it.
@@ -143,6 +145,47 @@ async fn a_standby_is_opened_read_only_and_refuses_changes_until_it_is_the_prima
     let primary = room.by_port(standby.port()).await;
     assert_eq!(primary.store.read_only(), None);
     primary.call::<KeysIssue>(request).await.unwrap();
+}
+
+/// The room over TLS and a line that a test breaks.
+async fn over_tls(room: &Room, server: &Postgres) -> (Line, Room) {
+    let line = Line::before(server.port()).await;
+    let StoreUrl::Postgres(mut login) = at_port(&room.url, line.port) else { panic!("not on PostgreSQL") };
+    login.place.encryption = Encryption::VerifyFull;
+    login.place.ca_file = Some(server.authority());
+    (line, room.at(StoreUrl::Postgres(login)).await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_balancer_that_hangs_up_for_a_server_that_is_away_is_a_lost_line_under_tls_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, room) = a_server(folder.path()).await;
+    let (_line, secure) = over_tls(&room, &server).await;
+    server.stop();
+    let ask = async || secure.call::<TenantsGet>(json!({"tenant": "acme"})).await.map(drop);
+    let error = ask().await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::Unreachable, "{}", error.message);
+    server.start_again().unwrap();
+    ask().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_swallow_everything_block_nobody_once_the_line_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, room) = a_server(folder.path()).await;
+    let (line, secure) = over_tls(&room, &server).await;
+    let ask = async || secure.call::<TenantsGet>(json!({"tenant": "acme"})).await.map(drop);
+    // As many as are kept, all of them in use at once.
+    let all = async || tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask());
+    all().await.0.unwrap();
+    line.swallow();
+    let _whatever_they_hear = all().await;
+    for _ in 0..3 {
+        if ask().await.is_ok() {
+            return;
+        }
+    }
+    panic!("the store does not find the way back: {:?}", ask().await);
 }
 
 /// The server's own answer to a full disk, given by a trigger: filling a real disk needs one to mount.

@@ -66,7 +66,11 @@ impl Room {
 
     /// The same database reached by another port of this computer: through whatever stands between there.
     pub async fn by_port(&self, port: u16) -> Self {
-        let url = at_port(&self.url, port);
+        self.at(at_port(&self.url, port)).await
+    }
+
+    /// The same database reached in another way.
+    pub async fn at(&self, url: StoreUrl) -> Self {
         let store = Store::open(&url, self.clock.clone()).await.unwrap();
         Self { store, url, clock: self.clock.clone(), _directory: None }
     }

@@ -97,6 +97,8 @@ pub(crate) fn of_database(error: &sqlx::Error) -> AdminError {
         sqlx::Error::Io(cause) if is_full(cause) => full(),
         sqlx::Error::Io(cause) => refusal::of_tls(cause).unwrap_or_else(unreachable),
         sqlx::Error::Tls(_) => refusal::not_encrypted(),
+        // A balancer that hangs up for a server that is away reads so under TLS.
+        sqlx::Error::Protocol(_) => unreachable(),
         sqlx::Error::PoolClosed => AdminError::new(ErrorCode::Unreachable, "The store was closed."),
         sqlx::Error::Database(cause) => of_code(cause.as_ref()),
         _ => unforeseen(error),
@@ -247,7 +249,6 @@ fn unforeseen(error: &sqlx::Error) -> AdminError {
         sqlx::Error::Configuration(_) => "configuration",
         sqlx::Error::RowNotFound => "row not found",
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "decode",
-        sqlx::Error::Protocol(_) => "protocol",
         sqlx::Error::WorkerCrashed => "worker crashed",
         _ => "other",
     };

@@ -3,6 +3,7 @@
 //! password files of other programs count for nothing. What is said when there is no line: `refusal.rs`.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use latchkey_core::{AdminError, ErrorCode};
@@ -56,7 +57,8 @@ pub(crate) struct Surroundings {
 
 /// The connections that are kept to one database.
 pub(crate) struct Line {
-    pool: PgPool,
+    /// The connections that are kept, and how often all of them were left behind for new ones.
+    pool: RwLock<(u64, PgPool)>,
     options: PgConnectOptions,
     pooled: bool,
     read: SqlStr,
@@ -248,7 +250,7 @@ impl Reached {
             Access::ReadOnly => Begin::WriteOfReadOnly,
         };
         Line {
-            pool: kept(CONNECTIONS).connect_lazy_with(self.options.clone()),
+            pool: RwLock::new((0, kept(CONNECTIONS).connect_lazy_with(self.options.clone()))),
             options: self.options,
             pooled: self.found.pooled,
             read: dialect::begin(&place.schema, Begin::Read),
@@ -300,19 +302,37 @@ impl Line {
     /// After a restart of the server every kept connection is dead. Nothing but BEGIN was asked of it,
     /// so that asking the next one repeats nothing.
     async fn begin(&self, text: &SqlStr) -> Outcome<PgTx> {
+        let (time, pool) = self.pool();
         let trying = async {
             let mut dead = 0;
             loop {
-                match self.pool.begin_with(text.clone()).await {
-                    Ok(tx) => return Ok(PgTx { tx, named: !self.pooled }),
+                match pool.begin_with(text.clone()).await {
+                    Ok(tx) => return Some(Ok(PgTx { tx, named: !self.pooled })),
                     Err(error) if is_broken_line(&error) && dead < CONNECTIONS => dead += 1,
                     // The pool tries a server that refuses connections until its time is up.
-                    Err(sqlx::Error::PoolTimedOut) => return Err(Fault::Refused(unreachable())),
-                    Err(error) => return Err(error.into()),
+                    Err(sqlx::Error::PoolTimedOut) => return None,
+                    Err(error) => return Some(Err(error.into())),
                 }
             }
         };
-        timeout(BEGIN, trying).await.unwrap_or_else(|_| Err(Fault::Refused(unreachable())))
+        timeout(BEGIN, trying).await.ok().flatten().unwrap_or_else(|| {
+            self.leave_behind(time);
+            Err(Fault::Refused(unreachable()))
+        })
+    }
+
+    fn pool(&self) -> (u64, PgPool) {
+        self.pool.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with new connections, unless somebody did so since this `time`. Old ones on a line that
+    /// swallows everything would keep their places until the system gives them up, which takes a quarter of
+    /// an hour: under TLS sqlx's closing waits for the other side. Those in use are used to their end.
+    fn leave_behind(&self, time: u64) {
+        let mut pool = self.pool.write().unwrap_or_else(PoisonError::into_inner);
+        if pool.0 == time && !pool.1.is_closed() {
+            *pool = (time + 1, kept(CONNECTIONS).connect_lazy_with(self.options.clone()));
+        }
     }
 
     /// Whether somebody stands between, so that nothing of a session lasts.
@@ -332,7 +352,7 @@ impl Line {
 
     /// Lets the connections go.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.pool().1.close().await;
     }
 }
 
