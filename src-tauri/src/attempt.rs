@@ -21,10 +21,13 @@ impl Attempts {
 
     /// Begins one; the one before is cancelled.
     pub fn begin(&self) -> Attempt {
-        self.cancel();
-        let counts = self.0.subscribe();
-        let number = *counts.borrow();
-        Attempt { number, counts }
+        let mut number = 0;
+        // In one go: of two that begin in the same moment one counts, not both.
+        self.0.send_modify(|count| {
+            *count += 1;
+            number = *count;
+        });
+        Attempt { number, counts: self.0.subscribe() }
     }
 
     /// Cancels what is under way.
@@ -105,6 +108,23 @@ mod tests {
         assert_eq!(second.wait(async { Ok(7) }).await, Ok(7));
         attempts.cancel();
         assert_eq!(second.wait(async { Ok(7) }).await, Err(cancelled()));
+    }
+
+    #[test]
+    fn of_those_that_begin_in_the_same_moment_one_counts() {
+        let attempts = Attempts::new();
+        for round in 0..500 {
+            let together = std::sync::Barrier::new(2);
+            let begin = || {
+                together.wait();
+                attempts.begin()
+            };
+            let (one, other) = std::thread::scope(|threads| {
+                let one = threads.spawn(begin);
+                (begin(), one.join().unwrap())
+            });
+            assert_ne!(one.is_wanted(), other.is_wanted(), "round {round}");
+        }
     }
 
     #[tokio::test]
