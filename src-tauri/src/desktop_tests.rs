@@ -59,7 +59,7 @@ fn started(outer: tempfile::TempDir, data: DataFolder) -> Room {
 
 impl Room {
     async fn restarted(self) -> Self {
-        self.desktop.stores.close_to_the_end().await;
+        self.desktop.stores.close_to_the_end().await.unwrap();
         let again = started(self.folder, self.data);
         again.desktop.stores.prepare();
         again
@@ -294,6 +294,42 @@ async fn whoever_gives_up_gets_the_start_page_and_nothing_opens_late() {
     room.desktop.stores.cancel();
     reopening.await.unwrap();
     assert_eq!(room.state()["state"], "none");
+}
+
+#[tokio::test]
+async fn an_opening_that_is_given_up_for_something_that_fails_at_once_is_not_told_for_ever() {
+    let room = room();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let id = room.saved(postgres("Silent", "127.0.0.1", silent.local_addr().unwrap().port())).await;
+    room.desktop.settings.change(|settings| settings.last_store = Some(PlaceId::Connection(id)));
+    let room = room.restarted().await;
+    let desktop = Arc::clone(&room.desktop);
+    let reopening = tokio::spawn(async move { desktop.stores.reopen().await });
+    let (_line, _) = silent.accept().await.unwrap();
+    assert_eq!(room.connect(ConnectionId::random()).await.unwrap_err().code, ErrorCode::NotFound);
+    reopening.await.unwrap();
+    assert_eq!(room.state()["state"], "none");
+}
+
+#[tokio::test]
+async fn what_was_typed_before_the_lock_is_forgotten_though_it_was_still_on_its_way() {
+    let room = room();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let id = room.saved(postgres("Silent", "127.0.0.1", silent.local_addr().unwrap().port())).await;
+    let connection = room.desktop.stores.logins.saved(id).unwrap();
+    let desktop = Arc::clone(&room.desktop);
+    let opening = tokio::spawn(async move {
+        let given = Given::field(Some(CANARY.into()));
+        desktop.stores.connect(PlaceId::Connection(id), &given).await
+    });
+    let (_line, _) = silent.accept().await.unwrap();
+    let (desktop, tried) = (Arc::clone(&room.desktop), connection.clone());
+    let testing = tokio::spawn(async move { desktop.stores.test(tried, &Given::NoSecret).await });
+    let (_line, _) = silent.accept().await.unwrap();
+    room.desktop.lock();
+    assert_eq!(opening.await.unwrap().unwrap_err().message, "Cancelled.");
+    assert_eq!(testing.await.unwrap().unwrap_err().message, "Cancelled.");
+    assert!(room.desktop.stores.logins.credentials.get(&connection).await.unwrap().is_none());
 }
 
 #[tokio::test]

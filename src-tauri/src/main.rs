@@ -16,6 +16,7 @@ mod environment;
 mod formats;
 mod idle;
 mod journal;
+mod leaving;
 mod logins;
 mod logs;
 mod making;

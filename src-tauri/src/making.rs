@@ -41,7 +41,7 @@ impl Stores {
         let attempt = self.openings.begin();
         let at = self.whereabouts(PlaceId::Sample)?;
         if self.about() == Some(PlaceId::Sample) {
-            self.close_to_the_end().await;
+            self.close_to_the_end().await?;
         }
         let path = self.data.sample_store();
         let folder = path.parent().unwrap_or(&path).to_path_buf();

@@ -1,9 +1,8 @@
-//! Which store is open, and going from one to another: opening, the lock, closing. One that was open is closed
-//! behind the back of the next; what comes after somebody gave up on it is closed and never shown. Performs no
-//! operation and finds no secret.
+//! Which store is open, and opening another. One that was open is closed behind the back of the next; what comes
+//! after somebody gave up on it is closed and never shown. Performs no operation and finds no secret.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use latchkey_connections::{Connection, ConnectionId, DataFolder, Kind};
@@ -12,6 +11,7 @@ use latchkey_store::{Access, Password, Store};
 use tokio::sync::watch;
 
 use crate::attempt::{Attempt, Attempts};
+use crate::leaving::close_behind;
 use crate::logins::{Given, Login, Logins, Prompts};
 use crate::place::{Place, PlaceId};
 use crate::settings::SettingsFile;
@@ -38,7 +38,9 @@ pub struct Stores {
     settings: Arc<SettingsFile>,
     standing: RwLock<Standing>,
     moved: watch::Sender<()>,
-    around: Around,
+    /// Held while the window is told, so that what stood before is never told last.
+    telling: Mutex<()>,
+    pub(crate) around: Around,
 }
 
 impl Stores {
@@ -61,6 +63,7 @@ impl Stores {
             settings,
             standing,
             moved: watch::Sender::new(()),
+            telling: Mutex::new(()),
             around,
         }
     }
@@ -146,10 +149,8 @@ impl Stores {
             })
             .await;
         // What was typed serves the next step too (setting up, say), unless the server refused it.
-        if let (Some(connection), Some(typed)) = (&at.connection, given.secret())
-            && !opened.as_ref().is_err_and(|error| error.code == ErrorCode::AuthFailed)
-        {
-            self.logins.credentials.remember(connection.id, Arc::clone(typed));
+        if !opened.as_ref().is_err_and(|error| error.code == ErrorCode::AuthFailed) {
+            self.remember_typed(attempt, &at, given);
         }
         match opened {
             Ok(store) => self.stand(attempt, at, store).await,
@@ -158,6 +159,17 @@ impl Stores {
                 self.fail(attempt, at, &error);
                 Err(error)
             }
+        }
+    }
+
+    /// Keeps in memory what was typed, unless somebody gave up on it. Whoever locks the window gives up on
+    /// everything under the same lock and forgets afterwards: nothing typed comes in behind that.
+    fn remember_typed(&self, attempt: &Attempt, at: &Whereabouts, given: &Given) {
+        let _standing = self.read();
+        if let (Some(connection), Some(typed)) = (&at.connection, given.secret())
+            && attempt.is_wanted()
+        {
+            self.logins.credentials.remember(connection.id, Arc::clone(typed));
         }
     }
 
@@ -212,68 +224,22 @@ impl Stores {
     fn fail(&self, attempt: &Attempt, at: Whereabouts, error: &AdminError) {
         let old = {
             let mut standing = self.write();
-            let stays = match &*standing {
-                Standing::Locked(_) => true,
-                Standing::Open(_) => error.code == ErrorCode::CredentialNeeded,
-                Standing::None | Standing::Opening(_) | Standing::Failed { .. } => false,
+            let next = match &*standing {
+                Standing::Locked(_) => return,
+                Standing::Open(_) if error.code == ErrorCode::CredentialNeeded => return,
+                // What followed may fail before it has anything to show: nothing is on its way any more.
+                Standing::Opening(_) if !attempt.is_wanted() => Standing::None,
+                Standing::None | Standing::Opening(_) | Standing::Open(_) | Standing::Failed { .. } => {
+                    if self.may_follow(attempt, &standing).is_err() {
+                        return;
+                    }
+                    Standing::Failed { at, error: error.clone() }
+                }
             };
-            if stays || self.may_follow(attempt, &standing).is_err() {
-                return;
-            }
-            std::mem::replace(&mut *standing, Standing::Failed { at, error: error.clone() })
+            std::mem::replace(&mut *standing, next)
         };
         close_behind(old);
         self.announce();
-    }
-
-    /// Gives up on what is being opened or tried.
-    pub fn cancel(&self) {
-        self.trials.cancel();
-        self.openings.cancel();
-        if matches!(&*self.read(), Standing::Opening(_)) {
-            self.replace(Standing::None);
-        }
-    }
-
-    /// Closes what is open, or forgets what could not be opened.
-    ///
-    /// # Errors
-    /// `secret_unconfirmed` while a key waits.
-    pub fn close(&self) -> Result<(), AdminError> {
-        (self.around.leave)()?;
-        self.openings.cancel();
-        self.replace(Standing::None);
-        Ok(())
-    }
-
-    /// Closes what is open and waits until it is: its files are about to go.
-    pub(crate) async fn close_to_the_end(&self) {
-        let old = std::mem::replace(&mut *self.write(), Standing::None);
-        self.announce();
-        if let Standing::Open(opened) = old {
-            opened.store.close().await;
-        }
-    }
-
-    /// Closes what is open until somebody unlocks it, and forgets what was typed.
-    pub fn lock(&self) {
-        self.openings.cancel();
-        if let Some(at) = self.at_if(|standing| matches!(standing, Standing::Open(_) | Standing::Opening(_)))
-        {
-            self.replace(Standing::Locked(at));
-        }
-        self.logins.credentials.lock();
-    }
-
-    /// Opens again what was open before the lock.
-    ///
-    /// # Errors
-    /// As [`Stores::connect`]; the window stays locked.
-    pub async fn unlock(&self, given: &Given) -> Result<(), AdminError> {
-        match self.at_if(|standing| matches!(standing, Standing::Locked(_))) {
-            Some(at) => self.connect(at.id, given).await,
-            None => Ok(()),
-        }
     }
 
     /// Keeps the secret that opened a connection; where that fails, the window is told so while it is open.
@@ -347,35 +313,29 @@ impl Stores {
         self.logins.login(connection, given, prompts).await
     }
 
-    fn at_if(&self, wanted: impl Fn(&Standing) -> bool) -> Option<Whereabouts> {
+    pub(crate) fn at_if(&self, wanted: impl Fn(&Standing) -> bool) -> Option<Whereabouts> {
         let standing = self.read();
         standing.at().filter(|_| wanted(&standing)).cloned()
     }
 
-    fn replace(&self, next: Standing) {
+    pub(crate) fn replace(&self, next: Standing) {
         close_behind(std::mem::replace(&mut *self.write(), next));
         self.announce();
     }
 
-    fn announce(&self) {
+    pub(crate) fn announce(&self) {
         self.moved.send_replace(());
+        let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let title = self.read().title();
         (self.around.tell)(&title);
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Standing> {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Standing> {
         self.standing.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Standing> {
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Standing> {
         self.standing.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Nothing waits for the good-bye of a store that is open no more.
-fn close_behind(old: Standing) {
-    if let Standing::Open(opened) = old {
-        tokio::spawn(async move { opened.store.close().await });
     }
 }
 
