@@ -68,9 +68,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             .map_err(|error| AdminError::invalid("idempotency_key", error.to_string()))?;
         let behind = self.door.find(name)?;
         let asked = Asked { request, caller: self.caller(), request_id: self.request_id(), idempotency_key };
-        if let (Effect::Changes | Effect::Mints, Some(words)) = (behind.effect, place.read_only) {
-            return Err(AdminError::new(ErrorCode::ReadOnly, words).of_request(asked.request_id));
-        }
+        place.check_allows(behind.effect).map_err(|error| error.of_request(asked.request_id))?;
         match behind.effect {
             Effect::Reads | Effect::Changes => Ok(behind.perform(place.store.clone(), asked).await?.shown),
             Effect::Mints => {
@@ -83,12 +81,13 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     /// Performs one known operation on the desk's own behalf.
     ///
     /// # Errors
-    /// As the operation.
+    /// `read_only`; as the operation.
     pub async fn ask<O: Operation>(&self, place: &Place<P>, operation: O) -> Result<O::Answer, AdminError>
     where
         P: latchkey_core::Perform<O>,
     {
         let request_id = self.request_id();
+        place.check_allows(O::EFFECT).map_err(|error| error.of_request(request_id))?;
         let call = Call { operation, caller: self.caller(), request_id, idempotency_key: None };
         let store = place.store.clone();
         let performed = contained(async move { store.perform(call).await }).await;

@@ -134,6 +134,9 @@ async fn a_place_that_may_not_be_changed_is_asked_for_reading_alone() {
     assert!(error.request_id.is_some());
     let revoke = room.desk.perform(&room.place, "keys.revoke", json!({ "key": KEY }), None).await;
     assert_eq!(revoke.unwrap_err().code, ErrorCode::ReadOnly);
+    let confirm = latchkey_core::operations::KeysConfirm { key: KEY.parse().unwrap() };
+    let error = room.desk.ask(&room.place, confirm).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::ReadOnly, "nor on the desk's own behalf");
     room.desk.perform(&room.place, "keys.get", json!({ "key": KEY }), None).await.unwrap();
     assert_eq!(room.asked(), ["keys.get"], "the store is not even asked");
     assert_eq!(room.open_entries(), 0);

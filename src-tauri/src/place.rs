@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use latchkey_connections::ConnectionId;
-use latchkey_core::AdminError;
+use latchkey_core::{AdminError, Effect, ErrorCode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The stores this window knows. Written as `local`, `sample` or the connection's id.
@@ -62,6 +62,21 @@ pub struct Place<P> {
     pub id: PlaceId,
     /// Why nothing may be changed there, as a sentence.
     pub read_only: Option<&'static str>,
+}
+
+impl<P> Place<P> {
+    /// Refuses what would change something where nothing may be changed.
+    ///
+    /// # Errors
+    /// `read_only`.
+    pub fn check_allows(&self, effect: Effect) -> Result<(), AdminError> {
+        match (effect, self.read_only) {
+            (Effect::Changes | Effect::Mints, Some(words)) => {
+                Err(AdminError::new(ErrorCode::ReadOnly, words))
+            }
+            (Effect::Reads, _) | (Effect::Changes | Effect::Mints, None) => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
