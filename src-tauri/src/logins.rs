@@ -127,13 +127,13 @@ impl Logins {
         match (prompts, connection.keep) {
             (Prompts::Allowed, _) | (Prompts::Refused, Keep::Session | Keep::File) => getting.await,
             (Prompts::Refused, Keep::Keychain) => {
-                let words = self.credentials.keychain_state().await;
-                if words.state != KeychainState::Available {
-                    return Err(words.into());
-                }
-                // A keychain that asks after all is not waited for.
+                let unasked = async {
+                    let words = self.credentials.keychain_state().await;
+                    if words.state == KeychainState::Available { getting.await } else { Err(words.into()) }
+                };
+                // A keychain that asks after all, or says nothing, is not waited for.
                 let locked = |_| Err(KeychainWords::of(KeychainState::Locked).into());
-                tokio::time::timeout(UNASKED, getting).await.unwrap_or_else(locked)
+                tokio::time::timeout(UNASKED, unasked).await.unwrap_or_else(locked)
             }
         }
     }
@@ -144,11 +144,16 @@ impl Logins {
     /// # Errors
     /// As [`Connections::save`] and [`Credentials::set`]; the secret is then in this session's memory.
     pub async fn remember(&self, id: ConnectionId, secret: &Arc<Password>) -> Result<(), AdminError> {
-        let mut connection = self.connections.find(id)?;
-        if connection.keep == Keep::Session {
-            connection.keep = Keep::Keychain;
-            self.connections.save(connection.clone())?;
-        }
+        let connection = self
+            .file(move |connections| {
+                let mut connection = connections.find(id)?;
+                if connection.keep == Keep::Session {
+                    connection.keep = Keep::Keychain;
+                    connections.save(connection.clone())?;
+                }
+                Ok(connection)
+            })
+            .await?;
         self.credentials.set(&connection, Arc::clone(secret)).await
     }
 }

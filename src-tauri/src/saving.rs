@@ -164,6 +164,9 @@ impl Logins {
         if let Some(passphrase) = passphrase.filter(|text| !text.is_empty()) {
             self.credentials.open_encrypted_file(Password::new(passphrase)).await?;
         }
+        if let Some(old) = old.filter(|old| old.wants_secret() && !connection.wants_secret()) {
+            return self.credentials.forget(old).await;
+        }
         let moved = old.filter(|old| old.keep != connection.keep);
         match change {
             SecretChange::Set { text } if !text.is_empty() => {
@@ -201,7 +204,7 @@ impl Logins {
     }
 
     /// Works on the file, which another program may hold for a moment.
-    async fn file<T: Send + 'static>(
+    pub(crate) async fn file<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connections) -> Result<T, AdminError> + Send + 'static,
     ) -> Result<T, AdminError> {

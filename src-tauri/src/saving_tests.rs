@@ -65,6 +65,14 @@ async fn a_secret_stays_where_its_connection_says_and_is_written_nowhere() {
     logins.credentials.open_encrypted_file(Password::new("correct horse battery".into())).await.unwrap();
     assert!(logins.credentials.get(&moved).await.unwrap().is_some_and(|kept| kept.expose() == CANARY));
 
+    // A file needs none: what the database wanted is not left behind.
+    let fields = json!({ "id": moved.id, "name": "P", "kind": "local", "path": "/x", "keep": "file" });
+    let file = draft(&fields).read().unwrap();
+    logins.change_secret(Some(&moved), &file, SecretChange::Keep, None).await.unwrap();
+    assert!(logins.credentials.get(&moved).await.unwrap().is_none());
+
+    logins.change_secret(None, &moved, set(), None).await.unwrap();
+    assert!(logins.credentials.get(&moved).await.unwrap().is_some());
     logins.change_secret(Some(&moved), &moved, SecretChange::Clear, None).await.unwrap();
     assert!(logins.credentials.get(&moved).await.unwrap().is_none());
     for file in std::fs::read_dir(room.data.path("")).unwrap() {

@@ -44,10 +44,11 @@ impl Credentials {
         if let Some(told) = self.session().get(&connection.id) {
             return Ok(Some(Arc::clone(told)));
         }
+        let id = connection.id;
         match connection.keep {
             Keep::Session => Ok(None),
             Keep::Keychain => self.keychain.get(connection.id).await.map(Some).map_err(AdminError::from),
-            Keep::File => self.file.get(connection.id),
+            Keep::File => self.in_file(move |file| file.get(id)).await,
         }
     }
 
@@ -57,13 +58,14 @@ impl Credentials {
     /// # Errors
     /// As [`Credentials::get`].
     pub async fn set(&self, connection: &Connection, secret: Arc<Password>) -> Result<(), AdminError> {
-        self.remember(connection.id, Arc::clone(&secret));
+        let id = connection.id;
+        self.remember(id, Arc::clone(&secret));
         match connection.keep {
             Keep::Session => return Ok(()),
             Keep::Keychain => self.keychain.set(connection, secret).await?,
-            Keep::File => self.file.set(connection.id, &secret)?,
+            Keep::File => self.in_file(move |file| file.set(id, &secret)).await?,
         }
-        self.session().remove(&connection.id);
+        self.session().remove(&id);
         Ok(())
     }
 
@@ -89,12 +91,13 @@ impl Credentials {
     /// # Errors
     /// As [`Credentials::get`]; memory has forgotten it then too.
     pub async fn forget(&self, connection: &Connection) -> Result<(), AdminError> {
-        self.session().remove(&connection.id);
+        let id = connection.id;
+        self.session().remove(&id);
         match connection.keep {
             _ if !connection.wants_secret() => Ok(()),
             Keep::Session => Ok(()),
             Keep::Keychain => self.keychain.remove(connection.id).await.map_err(AdminError::from),
-            Keep::File => self.file.remove(connection.id),
+            Keep::File => self.in_file(move |file| file.remove(id)).await,
         }
     }
 
@@ -126,9 +129,17 @@ impl Credentials {
     /// # Errors
     /// As [`EncryptedFile::open`].
     pub async fn open_encrypted_file(&self, passphrase: Password) -> Result<(), AdminError> {
+        self.in_file(move |file| file.open(&passphrase)).await
+    }
+
+    /// Works on the encrypted file, which takes its time and which another program may hold for a moment.
+    async fn in_file<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&EncryptedFile) -> Result<T, AdminError> + Send + 'static,
+    ) -> Result<T, AdminError> {
         let file = Arc::clone(&self.file);
-        let opened = tokio::task::spawn_blocking(move || file.open(&passphrase)).await;
-        opened.unwrap_or_else(|_| Err(AdminError::internal()))
+        let worked = tokio::task::spawn_blocking(move || work(&file)).await;
+        worked.unwrap_or_else(|_| Err(AdminError::internal()))
     }
 
     fn session(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Password>>> {

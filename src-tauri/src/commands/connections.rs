@@ -120,11 +120,12 @@ pub async fn connection_open(
         desktop.desk.check_nothing_waits()?;
         open_file(&desktop, passphrase).await?;
         let given = Given::field(secret);
+        // Before it is open: idle time must not be over in the same moment.
+        desktop.idle.begin_anew(desktop.desk.now());
         desktop.stores.connect(PlaceId::Connection(id), &given).await?;
         if let (Some(true), Some(secret)) = (remember, given.secret()) {
             desktop.stores.remember(id, secret).await;
         }
-        desktop.idle.begin_anew(desktop.desk.now());
         Ok(state_of(&desktop).await)
     })
     .await
@@ -230,7 +231,7 @@ pub async fn unlock(
     let desktop = Arc::clone(&desktop);
     contained(async move {
         open_file(&desktop, passphrase).await?;
-        // Before it is open: idle time must not be over in the same moment.
+        // As in `connection_open`.
         desktop.idle.begin_anew(desktop.desk.now());
         desktop.stores.unlock(&Given::field(secret)).await?;
         Ok(state_of(&desktop).await)
