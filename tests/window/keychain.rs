@@ -181,7 +181,7 @@ async fn a_password_that_is_gone_from_the_keyring_is_asked_for_and_kept_again() 
     let page = &window.page;
     desk.session().secret_tool(&["clear", "service", "dev.latchkey"]);
     connect(page).await;
-    let words = "The system keychain has no password for this connection any more. Enter it again.";
+    let words = "The system keychain has no password for this connection. Enter it.";
     says_with(page, words, "Enter the password").await;
     page.picture("keychain-entry-gone").await;
     page.click(&button("Enter the password")).await;

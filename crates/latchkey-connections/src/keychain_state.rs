@@ -34,7 +34,7 @@ pub enum KeychainState {
     NoDefaultCollection,
     /// The person refused, or closed, the system's prompt.
     PromptDismissed,
-    /// What was saved in it is not there any more.
+    /// It answers and holds nothing for this connection: it was taken out, or never put in on this computer.
     EntryGone,
     /// Two items claim to be this one.
     Ambiguous,
@@ -96,7 +96,7 @@ impl KeychainWords {
                 ("Access was refused in the system prompt.".to_owned(), "Try again")
             }
             KeychainState::EntryGone => (
-                "The system keychain has no password for this connection any more. Enter it again.".to_owned(),
+                "The system keychain has no password for this connection. Enter it.".to_owned(),
                 "Enter the password",
             ),
             KeychainState::Ambiguous => (

@@ -25,7 +25,7 @@ const KEYCHAIN: Record<KeychainStateName, [message: string, action: string | nul
   ],
   prompt_dismissed: ["Access was refused in the system prompt.", "Try again"],
   entry_gone: [
-    "The system keychain has no password for this connection any more. Enter it again.",
+    "The system keychain has no password for this connection. Enter it.",
     "Enter the password",
   ],
   ambiguous: [
