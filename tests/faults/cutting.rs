@@ -78,8 +78,11 @@ async fn a_line_cut_at_any_byte_of_issue_and_rotate_loses_nothing_and_does_nothi
     {
         lengths.push(test.measure(round, connection, &mut ledger).await);
     }
-    let mut cuts = 0;
-    for round in 4..rounds(500) + 4 {
+    // Lengths differ a little: a change may be over before its byte comes, and then there was no cut.
+    let (mut cuts, mut round) = (0, 3);
+    while cuts < rounds(500) {
+        round += 1;
+        assert!(round < rounds(500) * 2, "only {cuts} of {round} lines were cut");
         let connection = if round % 4 < 2 { Connection::Kept } else { Connection::New };
         let wish = test.wish(round).await;
         test.connect(connection).await;
@@ -96,8 +99,6 @@ async fn a_line_cut_at_any_byte_of_issue_and_rotate_loses_nothing_and_does_nothi
     ledger.prove(&test.direct).await;
     println!("bytes of issue and rotate on a kept connection, and on a new one: {lengths:?}");
     println!("{cuts} cuts, {ledger}");
-    // Lengths differ a little, so that some changes are over before their byte comes.
-    assert!(cuts * 4 >= rounds(500) * 3, "only {cuts} of {} lines were cut", rounds(500));
     // The store that went through all this goes on.
     test.connect(Connection::Kept).await;
 }
