@@ -88,6 +88,7 @@ impl Once {
 /// What `actor`'s change of this name was made to. A call that is still under way is waited for: “it was
 /// not made” must stay true.
 pub(crate) async fn made(store: &Store, actor: &str, name: &IdempotencyKey) -> Outcome<Option<MadeChange>> {
+    store.shared.under_way.ended(actor, name.as_str()).await;
     match &store.shared.pool {
         // A call of another process is not this caller's.
         Engine::Sqlite(_) => drop(store.shared.turn.lock().await),

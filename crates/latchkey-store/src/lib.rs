@@ -29,6 +29,7 @@ mod schema;
 mod standing;
 mod statement;
 mod store;
+mod under_way;
 mod url;
 
 pub use access::{Access, Found, NextStep, ReadOnly};

@@ -17,6 +17,7 @@ use crate::notify::Listening;
 use crate::perform::Totals;
 use crate::standing::Standing;
 use crate::statement::sql;
+use crate::under_way::UnderWay;
 use crate::{audit, dialect};
 
 /// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) turn: Arc<Mutex<()>>,
     /// The lane in which argon2id runs.
     pub(crate) lane: Arc<Semaphore>,
+    /// The calls that this process has not carried to their end.
+    pub(crate) under_way: Arc<UnderWay>,
     /// Told at every commit, for those who wait for changes.
     pub(crate) moved: Arc<Notify>,
     /// Who listens for the changes of other programs.
@@ -84,6 +87,7 @@ impl Store {
             prefix,
             turn: Arc::new(Mutex::new(())),
             lane: Arc::new(Semaphore::new(LANE)),
+            under_way: Arc::default(),
             moved: Arc::new(Notify::new()),
             listening: Listening::default(),
             standing,
@@ -189,5 +193,7 @@ impl Store {
     pub async fn close(&self) {
         self.shared.listening.end();
         self.shared.pool.close().await;
+        // Whoever waits for changes finds that out at once, and lets go of the rest.
+        self.shared.moved.notify_waiters();
     }
 }

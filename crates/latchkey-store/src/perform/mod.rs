@@ -24,8 +24,12 @@ use latchkey_core::operation::{Effect, Operation};
 use latchkey_core::{AdminError, Call, ErrorCode, Perform};
 use tokio::time::timeout;
 
-use crate::fault::{Fault, Outcome, no_answer, no_answer_to_a_change};
+use crate::engine::Engine;
+use crate::fault::{Fault, Outcome, no_answer, no_answer_to_a_change, outcome_unknown};
 use crate::store::{PATIENCE, Store};
+
+/// No change in PostgreSQL is under way for so long: its transactions are idle for 10 s at most.
+const ENDED: Duration = Duration::from_mins(1);
 
 /// What a store does for one operation. Nobody outside this crate can name it.
 pub trait Work: Operation {
@@ -59,8 +63,11 @@ async fn carry<O: Work>(store: &Store, call: Call<O>) -> Result<O::Answer, Admin
             timeout(O::PATIENCE, O::work(store, call)).await.map_err(|_| no_answer(O::PATIENCE))?
         }
         Effect::Changes | Effect::Mints => {
-            let store = store.clone();
-            let task = tokio::spawn(async move { O::work(&store, call).await });
+            let (store, under_way) = (store.clone(), store.shared.under_way.begin(&call));
+            let task = tokio::spawn(async move {
+                let _under_way = under_way;
+                to_its_end(&store, O::work(&store, call)).await
+            });
             let done = timeout(O::PATIENCE, task).await.map_err(|_| no_answer_to_a_change(O::PATIENCE))?;
             done.map_err(|_| {
                 tracing::error!(operation = O::NAME, "an operation panicked");
@@ -69,6 +76,17 @@ async fn carry<O: Work>(store: &Store, call: Call<O>) -> Result<O::Answer, Admin
         }
     };
     done.map_err(Fault::into_admin_error)
+}
+
+/// PostgreSQL ends by itself what stands still for some seconds. A line that swallows everything does not tell:
+/// what waits for it is dropped once there is nothing left that could be made.
+async fn to_its_end<T>(store: &Store, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    match store.shared.pool {
+        Engine::Sqlite(_) => work.await,
+        Engine::Postgres(_) => {
+            timeout(ENDED, work).await.unwrap_or_else(|_| Err(Fault::Refused(outcome_unknown())))
+        }
+    }
 }
 
 /// Whether this store allows the operation at all.

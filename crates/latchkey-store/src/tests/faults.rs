@@ -11,7 +11,7 @@ use latchkey_core::{Source, time::Clock};
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 
-use super::room::{Room, in_both_rooms, op, perform};
+use super::room::{Room, in_both_rooms, op, perform, perform_once};
 use crate::StoreUrl;
 use crate::change::Author;
 use crate::fault::{Fault, of_database};
@@ -41,6 +41,29 @@ in_both_rooms! {
         assert_eq!(i64::try_from(history.total).unwrap(), now.version, "one entry a version");
         assert_eq!(i64::try_from(now.secrets.len()).unwrap(), now.version, "one secret a version");
         assert!(room.does(op::<AuditVerify>(json!({}))).await.intact);
+    }
+
+    async fn whether_a_change_was_made_is_not_said_while_it_may_still_be(room) {
+        with_a_key(&room).await;
+        // Its secret cannot be drawn yet, so that the database knows nothing of it.
+        let lane = room.store.shared.lane.clone().acquire_many_owned(2).await.unwrap();
+        let issuing = room.store.clone();
+        let issuing = tokio::spawn(async move {
+            let issue = op::<KeysIssue>(json!({ "tenant": "acme", "name": "slow" }));
+            perform_once(&issuing, issue, Some("slow")).await
+        });
+        while !room.store.shared.under_way.has_calls() {
+            tokio::task::yield_now().await;
+        }
+        issuing.abort();
+        let asking = room.store.clone();
+        let asking = tokio::spawn(async move {
+            perform(&asking, op::<ChangesMade>(json!({ "idempotency_key": "slow" }))).await
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!asking.is_finished(), "it may still be made");
+        drop(lane);
+        assert!(asking.await.unwrap().unwrap().made.is_some());
     }
 
     async fn a_public_id_that_is_taken_is_drawn_again_and_changes_nothing(room) {

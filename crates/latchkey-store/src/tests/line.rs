@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::room::{Room, at, login, op, perform, run};
+use super::room::{Room, at, login, op, perform, perform_once, run};
 use super::wire::{Wire, Wish};
 use crate::fault::Fault;
 use crate::statement::sql;
@@ -157,9 +157,17 @@ async fn lost_at_commit(wish: Wish, words: &str) {
     let store = Store::open(&url, room.clock.clone()).await.unwrap();
     wire.at_commit(wish);
     let create = op::<TenantsCreate>(json!({ "slug": "acme", "name": "Acme" }));
-    let error = perform(&store, create).await.unwrap_err();
+    let error = perform_once(&store, create, Some("once")).await.unwrap_err();
     assert_eq!((error.code, error.message.as_str()), (ErrorCode::Unreachable, words));
     wire.at_commit(Wish::Pass);
+    if wish == Wish::SwallowTheAnswer {
+        // So long nobody says whether it was made.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_mins(1)).await;
+        tokio::time::resume();
+    }
+    let asked = perform(&store, op::<ChangesMade>(json!({ "idempotency_key": "once" }))).await;
+    assert!(asked.unwrap().made.is_some());
     let found = perform(&store, op::<TenantsList>(json!({}))).await.unwrap();
     assert_eq!(found.total, 1, "it was made");
 }

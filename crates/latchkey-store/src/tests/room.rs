@@ -118,11 +118,23 @@ pub(super) async fn perform<O: Operation>(store: &Store, operation: O) -> Result
 where
     Store: Perform<O>,
 {
+    perform_once(store, operation, None).await
+}
+
+/// The same under an idempotency key.
+pub(super) async fn perform_once<O: Operation>(
+    store: &Store,
+    operation: O,
+    idempotency_key: Option<&str>,
+) -> Result<O::Answer, AdminError>
+where
+    Store: Perform<O>,
+{
     let call = Call {
         operation,
         caller: Caller::with_the_store("ann", Source::Cli),
         request_id: RequestId::new(START, &mut randomness()),
-        idempotency_key: None,
+        idempotency_key: idempotency_key.map(|name| name.parse().unwrap()),
     };
     store.perform(call).await
 }
