@@ -56,11 +56,9 @@ impl Stores {
         };
         let took = began.elapsed();
         match error.code {
-            // The store's words say what is beside it in the database, and what to do.
-            ErrorCode::StoreEmpty => Ok(told(format!("{} {}", connected(took), error.message))),
-            ErrorCode::SchemaOlder => {
+            ErrorCode::StoreEmpty | ErrorCode::SchemaOlder => {
                 let found = Store::look(&login.url).await?;
-                Ok(told(older(&found, took)))
+                Ok(told(not_yet(&found, took, &error)))
             }
             _ => Err(login.failure(error)),
         }
@@ -78,7 +76,8 @@ impl Stores {
                 let login = match self.login(&at, &Given::Nothing, Prompts::Allowed).await {
                     // A file that is made in one go: there are no steps to tell of.
                     Err(error) if error.code == ErrorCode::StoreEmpty => {
-                        return Ok(Found { schema_version: None, steps: Vec::new() });
+                        let engine = "SQLite".to_owned();
+                        return Ok(Found { engine, schema_version: None, steps: Vec::new() });
                     }
                     login => login?,
                 };
@@ -95,25 +94,22 @@ fn words_of(why: ReadOnly) -> String {
 fn opened(facts: &StoreFacts, took: Duration) -> String {
     let StoreFacts { engine, schema_version, keys, .. } = facts;
     let noun = if *keys == 1 { "key" } else { "keys" };
-    format!(
-        "Connected to {engine} in {} ms. {} {noun}, schema version {schema_version}.",
-        millis(took),
-        grouped(*keys)
-    )
+    format!("{} {} {noun}, schema version {schema_version}.", connected(engine, took), grouped(*keys))
 }
 
-fn connected(took: Duration) -> String {
-    format!("Connected in {} ms.", millis(took))
-}
-
-fn older(found: &Found, took: Duration) -> String {
-    let is = found.schema_version.unwrap_or_default();
+/// What could be set up or updated. Of an empty database the store's words say what is beside it, and what to do.
+fn not_yet(found: &Found, took: Duration, error: &AdminError) -> String {
+    let connected = connected(&found.engine, took);
+    let Some(is) = found.schema_version else { return format!("{connected} {}", error.message) };
     let wanted = found.steps.last().map_or(is, |step| step.version);
     format!(
-        "{} This database was made by an older Latchkey (schema version {is}, this program's is {wanted}). Save and \
-         connect to update it.",
-        connected(took)
+        "{connected} This database was made by an older Latchkey (schema version {is}, this program's is {wanted}). Save \
+         and connect to update it."
     )
+}
+
+fn connected(engine: &str, took: Duration) -> String {
+    format!("Connected to {engine} in {} ms.", millis(took))
 }
 
 /// A test is never told to take no time.
@@ -154,10 +150,19 @@ mod tests {
         let one = StoreFacts { keys: 1, ..facts };
         assert!(opened(&one, Duration::ZERO).ends_with("in 1 ms. 1 key, schema version 2."));
         let step = latchkey_store::NextStep { version: 2, name: "once", about: "" };
-        let found = Found { schema_version: Some(1), steps: vec![step] };
-        let words = older(&found, Duration::from_millis(4));
-        assert!(
-            words.starts_with("Connected in 4 ms. ") && words.contains("version 1, this program's is 2)")
+        let engine = "PostgreSQL 15.18".to_owned();
+        let found = Found { engine, schema_version: Some(1), steps: vec![step] };
+        let error = AdminError::new(ErrorCode::StoreEmpty, "This database has no Latchkey tables.");
+        let took = Duration::from_millis(4);
+        assert_eq!(
+            not_yet(&found, took, &error),
+            "Connected to PostgreSQL 15.18 in 4 ms. This database was made by an older Latchkey (schema version 1, this \
+             program's is 2). Save and connect to update it."
+        );
+        let empty = Found { schema_version: None, ..found };
+        assert_eq!(
+            not_yet(&empty, took, &error),
+            "Connected to PostgreSQL 15.18 in 4 ms. This database has no Latchkey tables."
         );
     }
 

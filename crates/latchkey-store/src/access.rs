@@ -39,10 +39,22 @@ impl ReadOnly {
 /// What is there before a store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// `PostgreSQL 15.14` or `SQLite 3.51.3`.
+    pub engine: String,
     /// The schema's version; none where the database is empty.
     pub schema_version: Option<i64>,
     /// The steps that bring it to this program's version, in order; none where it is there already.
     pub steps: Vec<NextStep>,
+}
+
+/// What was seen of a store that is there.
+pub(crate) struct Seen {
+    /// As in [`Found`].
+    pub(crate) engine: String,
+    /// The schema's version.
+    pub(crate) version: i64,
+    /// The first version of Latchkey that has this schema, where the store says so.
+    pub(crate) since: Option<String>,
 }
 
 /// A step of the schema that is still to come.

@@ -66,10 +66,11 @@ impl Lock {
 }
 
 /// What kind of line this is: its mark, whether it is encrypted, whether it leads to a standby, whether
-/// as a superuser, and as whom.
+/// as a superuser, as whom, and to which version.
 pub(crate) const POSTGRES_LINE: &str = "SELECT COALESCE(current_setting('latchkey.direct', true), ''), \
      COALESCE((SELECT s.ssl FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_backend_pid()), false), \
-     pg_is_in_recovery(), current_setting('is_superuser') = 'on', current_user::text";
+     pg_is_in_recovery(), current_setting('is_superuser') = 'on', current_user::text, \
+     current_setting('server_version')";
 /// Whether this account may use a schema of this name; no row where there is none.
 pub(crate) const POSTGRES_MAY_USE: &str = "SELECT has_schema_privilege(n.oid, 'USAGE') \
      FROM pg_catalog.pg_namespace n WHERE n.nspname = $1";
@@ -113,12 +114,22 @@ pub(crate) const POSTGRES_ALONE: [&str; 3] = [
     // "LKEY", as in the header of SQLite's files.
     "SELECT pg_advisory_xact_lock(1280001369)",
 ];
-/// The engine's version, as PostgreSQL says it (`15.14 (Debian …)`).
+/// The engine's version, as PostgreSQL says it.
 pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
 /// How many tables, indexes, views and triggers a SQLite file holds.
 pub(crate) const SQLITE_OBJECTS: &str = "SELECT COUNT(*) FROM sqlite_schema";
 /// The engine's version, as SQLite says it.
 pub(crate) const SQLITE_VERSION: &str = "SELECT sqlite_version()";
+
+/// The engine as people call it, from what SQLite says.
+pub(crate) fn sqlite_engine(version: &str) -> String {
+    format!("SQLite {version}")
+}
+
+/// The engine as people call it, from what PostgreSQL says (`15.14 (Debian …)`).
+pub(crate) fn postgres_engine(version: &str) -> String {
+    format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default())
+}
 
 /// Makes the schema in which the tables stand. Its name was checked to be one that needs no quotes.
 pub(crate) fn make_schema(

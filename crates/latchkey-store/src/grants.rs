@@ -147,7 +147,7 @@ impl Store {
     pub async fn grant(url: &StoreUrl, names: &GrantNames) -> Result<(), AdminError> {
         let place = place_of(url)?;
         let text = text_for(place, names)?;
-        check_version(url, look(url).await?, latest(STEPS))?;
+        check_version(url, &look(url).await?, latest(STEPS))?;
         let pool = connect(url).await?;
         let applied = give(&pool, place, text).await;
         pool.close().await;

@@ -18,6 +18,7 @@ mod migrate;
 mod mint;
 mod notify;
 mod open;
+mod options;
 mod pem;
 mod perform;
 mod place;

@@ -1,22 +1,23 @@
-//! The line to PostgreSQL: every option of it set by name, the first connection and what it finds out
-//! (direct or through a pooler, a standby, encrypted), and the connections that are kept. Variables and
-//! password files of other programs count for nothing. What is said when there is no line: `refusal.rs`.
+//! The line to PostgreSQL: the first connection and what it finds out (direct or through a pooler, a standby,
+//! encrypted), and the connections that are kept. How each is made stands in `options.rs`, what is said when
+//! there is no line in `refusal.rs`.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use latchkey_core::{AdminError, ErrorCode};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, SqlStr, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, SqlStr, Transaction};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::access::Access;
 use crate::dialect::{self, Begin};
 use crate::fault::{Fault, Outcome, is_broken_line, of_database, unreachable};
+use crate::options::{of_session, options};
 use crate::place::{Encryption, PostgresLogin, PostgresPlace, stays_on_this_computer};
-use crate::{pem, refusal};
+use crate::refusal;
 
 /// How long a database may take to let somebody in.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -26,11 +27,6 @@ pub(crate) const ACQUIRE: Duration = Duration::from_secs(3);
 const BEGIN: Duration = Duration::from_secs(5);
 /// How many connections are kept.
 const CONNECTIONS: u32 = 8;
-
-/// Variables that sqlx reads and offers no way to overrule: what they hold cannot be taken back.
-const ALWAYS_IN_THE_WAY: &[&str] = &["PGOPTIONS"];
-/// The same, where the line is encrypted and no certificate of our own overrules them.
-const IN_THE_WAY_OF_TLS: &[&str] = &["PGSSLCERT", "PGSSLKEY"];
 
 /// A connection that was made to find out what there is to know.
 pub(crate) struct Reached {
@@ -43,7 +39,7 @@ pub(crate) struct Reached {
 }
 
 /// What the first connection finds out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
     /// Somebody stands between, who hands every transaction to another session: nothing of a session lasts.
     pub(crate) pooled: bool,
@@ -53,6 +49,8 @@ pub(crate) struct Surroundings {
     pub(crate) superuser: bool,
     /// Whom the database took us for.
     pub(crate) user: String,
+    /// `PostgreSQL 15.14`.
+    pub(crate) engine: String,
 }
 
 /// The connections that are kept to one database.
@@ -88,70 +86,6 @@ impl DerefMut for PgTx {
     }
 }
 
-/// The options of every connection, without those of the session.
-///
-/// A server may ask for the password in the clear, and sqlx answers. So the password is safe where the
-/// server was verified or nothing leaves the computer; with `Require` and `Off` to elsewhere, that is
-/// what the person chose and is warned of.
-///
-/// # Errors
-/// `invalid` at the PEM file that cannot be used; `store_unusable` while a variable is in the way.
-fn options(login: &PostgresLogin) -> Result<PgConnectOptions, AdminError> {
-    let place = &login.place;
-    refuse_variables(place, |name| std::env::var_os(name).is_some())?;
-    let options = PgConnectOptions::new_without_pgpass()
-        .host(&place.host)
-        .port(place.port)
-        .username(&place.user)
-        .database(&place.database)
-        .ssl_mode(match place.encryption {
-            Encryption::VerifyFull => PgSslMode::VerifyFull,
-            Encryption::Require => PgSslMode::Require,
-            Encryption::Off => PgSslMode::Disable,
-        })
-        .application_name("latchkey")
-        // Poolers refuse it, and no column is a float.
-        .extra_float_digits(None)
-        // Overrules PGPASSWORD also where there is no password.
-        .password(login.password.as_ref().map_or("", |password| password.expose()))
-        .disable_statement_logging();
-    // Read here, so that the words name the field. Overrules PGSSLROOTCERT also where there is no file:
-    // an empty text adds no authority. A private authority is trusted beside those of the computer, as
-    // sqlx has no way to trust it alone; the certificate must be valid for the host's name either way.
-    let authority = place.ca_file.as_deref().map(pem::authority).transpose()?.unwrap_or_default();
-    let options = options.ssl_root_cert_from_pem(authority);
-    Ok(match (&place.client_certificate, &place.client_key) {
-        (Some(certificate), Some(key)) => options
-            .ssl_client_cert_from_pem(pem::client_certificate(certificate)?)
-            .ssl_client_key_from_pem(pem::client_key(key)?),
-        (Some(_) | None, None) | (None, Some(_)) => options,
-    })
-}
-
-/// Refuses to connect while a variable is set that would count and cannot be overruled.
-fn refuse_variables(place: &PostgresPlace, is_set: impl Fn(&str) -> bool) -> Result<(), AdminError> {
-    let own_certificate = place.client_certificate.is_some() && place.client_key.is_some();
-    let of_tls = if place.encryption == Encryption::Off || own_certificate { &[] } else { IN_THE_WAY_OF_TLS };
-    match ALWAYS_IN_THE_WAY.iter().chain(of_tls).find(|name| is_set(name)) {
-        None => Ok(()),
-        Some(name) => Err(AdminError::new(
-            ErrorCode::StoreUnusable,
-            format!(
-                "The environment variable {name} is set and would change the line to the database. Unset it, then start Latchkey again."
-            ),
-        )),
-    }
-}
-
-/// The options with those of a session that lasts as long as the connection.
-fn of_session(options: PgConnectOptions, place: &PostgresPlace, access: Access) -> PgConnectOptions {
-    let options = options.options([(dialect::DIRECT, "1"), ("search_path", place.schema.as_str())]);
-    match access {
-        Access::ReadOnly => options.options([("default_transaction_read_only", "on")]),
-        Access::ReadWrite => options,
-    }
-}
-
 /// Makes the first connection and finds out what kind of line it is: a pooler refuses the session's
 /// options or forgets them, a direct line shows them.
 ///
@@ -173,12 +107,7 @@ pub(crate) async fn reach(login: &PostgresLogin, access: Access) -> Result<Reach
         Err(error) => return Err(refusal::of_connecting(login, &error).await),
     };
     let begin = dialect::begin(&login.place.schema, Begin::Read);
-    let mut reached = Reached {
-        connection,
-        begin,
-        options: direct,
-        found: Surroundings { pooled: false, standby: false, superuser: false, user: String::new() },
-    };
+    let mut reached = Reached { connection, begin, options: direct, found: Surroundings::default() };
     let (kind, encrypted) = answered(&login.place, reached.look_around()).await?;
     if kind != "1" {
         reached.found.pooled = true;
@@ -234,10 +163,11 @@ impl Reached {
 
     async fn look_around(&mut self) -> sqlx::Result<(String, bool)> {
         let mut tx = self.begin().await?;
-        let (kind, encrypted, standby, superuser, user): (String, bool, bool, bool, String) =
+        let (kind, encrypted, standby, superuser, user, version): (String, bool, bool, bool, String, String) =
             sqlx::query_as(dialect::POSTGRES_LINE).persistent(false).fetch_one(&mut *tx).await?;
         tx.rollback().await?;
-        self.found = Surroundings { pooled: false, standby, superuser, user };
+        let engine = dialect::postgres_engine(&version);
+        self.found = Surroundings { pooled: false, standby, superuser, user, engine };
         Ok((kind, encrypted))
     }
 
@@ -378,33 +308,6 @@ mod tests {
 
     fn place(url: &str) -> PostgresPlace {
         crate::read_url::read_url(url).ok().unwrap().login.place
-    }
-
-    #[test]
-    fn a_variable_that_cannot_be_overruled_is_refused_only_where_it_would_count() {
-        let local = place("postgres://ann@localhost/keys");
-        let remote = place("postgres://ann@db.example/keys");
-        let certified = PostgresPlace {
-            client_certificate: Some("ann.crt".into()),
-            client_key: Some("ann.key".into()),
-            ..remote.clone()
-        };
-        for (place, name, refused) in [
-            (&local, "PGOPTIONS", true),
-            (&remote, "PGOPTIONS", true),
-            (&local, "PGSSLCERT", false),
-            (&remote, "PGSSLCERT", true),
-            (&remote, "PGSSLKEY", true),
-            (&certified, "PGSSLKEY", false),
-            (&remote, "PGHOST", false),
-            (&remote, "PGPASSWORD", false),
-        ] {
-            let outcome = refuse_variables(place, |set| set == name);
-            assert_eq!(outcome.is_err(), refused, "{name}");
-            if let Err(error) = outcome {
-                assert!(error.message.contains(name) && error.message.contains("Unset it"));
-            }
-        }
     }
 
     #[test]

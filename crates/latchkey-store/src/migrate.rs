@@ -40,9 +40,10 @@ pub(crate) async fn migrate_to(url: &StoreUrl, steps: &[Step]) -> Result<Migrate
         }
         StoreUrl::Postgres(_) => None,
     };
-    let from = look(url).await?;
+    let seen = look(url).await?;
+    let from = seen.version;
     if from >= to {
-        check_version(url, from, to)?;
+        check_version(url, &seen, to)?;
         return Ok(Migrated { from, to });
     }
     if let StoreUrl::Sqlite(path) = url {

@@ -8,11 +8,11 @@ use latchkey_core::{AdminError, Clock, ErrorCode};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::access::{Access, Found, NextStep, ReadOnly};
+use crate::access::{Access, Found, NextStep, ReadOnly, Seen};
 use crate::engine::{Engine, Pool};
 use crate::fault::{Outcome, unusable};
 use crate::line::Reached;
-use crate::place::PostgresPlace;
+use crate::place::{PostgresLogin, PostgresPlace};
 use crate::schema::{self, STEPS, Step};
 use crate::statement::sql;
 use crate::store::Store;
@@ -49,10 +49,16 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], but for an empty database and an older schema.
     pub async fn look(url: &StoreUrl) -> Result<Found, AdminError> {
-        let schema_version = match look(url).await {
-            Ok(version) => Some(version),
-            Err(error) if error.code == ErrorCode::StoreEmpty => None,
-            Err(error) => return Err(error),
+        let (engine, schema_version) = match url {
+            StoreUrl::Sqlite(_) => {
+                let seen = look(url).await?;
+                (seen.engine, Some(seen.version))
+            }
+            StoreUrl::Postgres(login) => match look_through(login).await? {
+                (engine, Ok(seen)) => (engine, Some(seen.version)),
+                (engine, Err(error)) if error.code == ErrorCode::StoreEmpty => (engine, None),
+                (_, Err(error)) => return Err(error),
+            },
         };
         let missing = |step: &&Step| schema_version.is_none_or(|version| step.version > version);
         let steps = STEPS
@@ -60,7 +66,7 @@ impl Store {
             .filter(missing)
             .map(|step| NextStep { version: step.version, name: step.name, about: step.about })
             .collect();
-        Ok(Found { schema_version, steps })
+        Ok(Found { engine, schema_version, steps })
     }
 
     pub(crate) async fn open_at(
@@ -71,13 +77,13 @@ impl Store {
     ) -> Result<Self, AdminError> {
         let (pool, standing) = match url {
             StoreUrl::Sqlite(path) => {
-                check_version(url, look_at_file(path, access).await?, schema::latest(steps))?;
+                check_version(url, &look_at_file(path, access).await?, schema::latest(steps))?;
                 (file_pool(path, access).await?, standing::of_file(path, access))
             }
             StoreUrl::Postgres(login) => {
                 let mut reached = line::reach(login, access).await?;
-                let version = look_at_database(&mut reached, &login.place).await?;
-                check_version(url, version, schema::latest(steps))?;
+                let seen = look_at_database(&mut reached, &login.place).await?;
+                check_version(url, &seen, schema::latest(steps))?;
                 let standing = standing::of_database(&mut reached, &login.place, access).await?;
                 // Whatever the reason, the session then promises to change nothing.
                 let access = standing.read_only.map_or(access, |_| Access::ReadOnly);
@@ -92,29 +98,33 @@ impl Store {
     }
 }
 
-/// Looks at what is there without changing it; answers the schema's version.
+/// Looks at what is there without changing it.
 ///
 /// # Errors
 /// `store_unusable` with the exact reason; `unreachable`.
-pub(crate) async fn look(url: &StoreUrl) -> Result<i64, AdminError> {
+pub(crate) async fn look(url: &StoreUrl) -> Result<Seen, AdminError> {
     match url {
         // What may not be written can be looked at.
         StoreUrl::Sqlite(path) => look_at_file(path, Access::ReadOnly).await,
-        StoreUrl::Postgres(login) => {
-            let mut reached = line::reach(login, Access::ReadOnly).await?;
-            let looked = look_at_database(&mut reached, &login.place).await;
-            reached.let_go().await;
-            looked
-        }
+        StoreUrl::Postgres(login) => look_through(login).await?.1,
     }
 }
 
-async fn look_at_file(path: &Path, access: Access) -> Result<i64, AdminError> {
+/// Looks at what is there in a database, and which engine that is, whatever it holds.
+async fn look_through(login: &PostgresLogin) -> Result<(String, Result<Seen, AdminError>), AdminError> {
+    let mut reached = line::reach(login, Access::ReadOnly).await?;
+    let looked = look_at_database(&mut reached, &login.place).await;
+    let engine = reached.found.engine.clone();
+    reached.let_go().await;
+    Ok((engine, looked))
+}
+
+async fn look_at_file(path: &Path, access: Access) -> Result<Seen, AdminError> {
     file::check_for(path, access)?;
     read_file(path).await.unwrap_or_else(|error| Err(file::opening(path, &error)))
 }
 
-async fn read_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
+async fn read_file(path: &Path) -> sqlx::Result<Result<Seen, AdminError>> {
     let mut connection = SqliteConnection::connect_with(&file::look_options(path)).await?;
     let (application,): (i64,) = sqlx::query_as("PRAGMA application_id").fetch_one(&mut connection).await?;
     if application != APPLICATION_ID {
@@ -136,26 +146,28 @@ async fn read_file(path: &Path) -> sqlx::Result<Result<i64, AdminError>> {
     if tables < 2 {
         return Ok(Err(file::unfinished(path)));
     }
-    let (version,): (i64,) = sqlx::query_as(VERSION).fetch_one(&mut connection).await?;
+    let step: Option<(i64, String)> = sqlx::query_as(LAST_STEP).fetch_optional(&mut connection).await?;
+    let (sqlite,): (String,) = sqlx::query_as(dialect::SQLITE_VERSION).fetch_one(&mut connection).await?;
     connection.close().await?;
-    Ok(Ok(version))
+    Ok(Ok(seen(dialect::sqlite_engine(&sqlite), step)))
 }
 
-/// Looks at what is there in a database; answers the schema's version.
+/// Looks at what is there in a database.
 ///
 /// # Errors
 /// `store_empty`, `store_unusable`, `forbidden`, and whatever the database says.
 pub(crate) async fn look_at_database(
     reached: &mut Reached,
     place: &PostgresPlace,
-) -> Result<i64, AdminError> {
+) -> Result<Seen, AdminError> {
     line::answered(place, read_database(reached, place)).await?
 }
 
 async fn read_database(
     reached: &mut Reached,
     place: &PostgresPlace,
-) -> sqlx::Result<Result<i64, AdminError>> {
+) -> sqlx::Result<Result<Seen, AdminError>> {
+    let engine = reached.found.engine.clone();
     let mut tx = reached.begin().await?;
     let may_use: Option<(bool,)> = sqlx::query_as(dialect::POSTGRES_MAY_USE)
         .bind(&place.schema)
@@ -192,9 +204,10 @@ async fn read_database(
             )),
         }));
     }
-    let (version,): (i64,) = sqlx::query_as(VERSION).persistent(false).fetch_one(&mut *tx).await?;
+    let step: Option<(i64, String)> =
+        sqlx::query_as(LAST_STEP).persistent(false).fetch_optional(&mut *tx).await?;
     tx.rollback().await?;
-    Ok(Ok(version))
+    Ok(Ok(seen(engine, step)))
 }
 
 fn empty(schema: &str, others: i64, elsewhere: Option<String>) -> AdminError {
@@ -215,13 +228,28 @@ fn empty(schema: &str, others: i64, elsewhere: Option<String>) -> AdminError {
 /// The schema's version.
 pub(crate) const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
 
+/// The last step that was applied, and what was noted of it.
+const LAST_STEP: &str =
+    "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version DESC LIMIT 1";
+
+fn seen(engine: String, step: Option<(i64, String)>) -> Seen {
+    let (version, note) = step.unwrap_or_default();
+    Seen { engine, version, since: schema::since(&note).map(str::to_owned) }
+}
+
 /// Refuses a schema that is not this version's.
-pub(crate) fn check_version(url: &StoreUrl, version: i64, latest: i64) -> Result<(), AdminError> {
-    if version > latest {
-        let words = "This database was made by a newer Latchkey. Update the app to open it.";
+pub(crate) fn check_version(url: &StoreUrl, seen: &Seen, latest: i64) -> Result<(), AdminError> {
+    let Seen { version, since, .. } = seen;
+    if *version > latest {
+        let words = match since {
+            Some(since) => format!(
+                "This database was made by a newer Latchkey. Install Latchkey {since} or newer to open it."
+            ),
+            None => "This database was made by a newer Latchkey. Update the app to open it.".to_owned(),
+        };
         return Err(AdminError::new(ErrorCode::SchemaNewer, words));
     }
-    if version < latest {
+    if *version < latest {
         let words = format!(
             "This database was made by an older Latchkey. Bring it up to date with: latchkey --store {url} migrate"
         );

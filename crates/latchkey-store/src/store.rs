@@ -169,11 +169,11 @@ impl Store {
         let engine = match self.shared.pool {
             Engine::Sqlite(_) => {
                 let (version,): (String,) = sql(dialect::SQLITE_VERSION).one(&mut tx).await?;
-                format!("SQLite {version}")
+                dialect::sqlite_engine(&version)
             }
             Engine::Postgres(_) => {
                 let (version,): (String,) = sql(dialect::POSTGRES_VERSION).one(&mut tx).await?;
-                format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default())
+                dialect::postgres_engine(&version)
             }
         };
         let (schema_version,): (i64,) =

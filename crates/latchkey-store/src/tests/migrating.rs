@@ -27,6 +27,7 @@ fn next_schema(texts: &[&'static str]) -> Vec<Step> {
     let later = texts.iter().zip(NOW + 1..).map(|(text, version)| Step {
         version,
         name: "later",
+        since: "9.1.0",
         about: "Adds something.",
         shared: text,
         sqlite: "",
@@ -41,6 +42,8 @@ in_both_rooms! {
     async fn the_steps_that_are_still_to_come_are_listed(room) {
         let found = Store::look(&room.url).await.unwrap();
         assert_eq!((found.schema_version, found.steps.len()), (Some(NOW), 0));
+        let engine = room.store.facts().await.unwrap().engine;
+        assert_eq!(found.engine, engine);
         assert!(STEPS.iter().all(|step| step.about.ends_with('.')), "sentences for people");
         assert_eq!(latest(STEPS), NOW);
     }
@@ -60,7 +63,7 @@ in_both_rooms! {
         Store::open_at(&room.url, Access::ReadWrite, clock(), &later).await.unwrap().close().await;
         for newer in [Store::open(&room.url, clock()).await.err(), Store::migrate(&room.url, clock()).await.err()] {
             let newer = newer.unwrap();
-            let words = "This database was made by a newer Latchkey. Update the app to open it.";
+            let words = "This database was made by a newer Latchkey. Install Latchkey 9.1.0 or newer to open it.";
             assert_eq!((newer.code, newer.message.as_str()), (ErrorCode::SchemaNewer, words));
         }
         if let StoreUrl::Sqlite(path) = &room.url {
@@ -107,7 +110,9 @@ async fn an_account_that_may_not_make_tables_is_told_whom_to_ask_and_leaves_noth
     let error = Store::create(&url, "sk", clock()).await.err().unwrap();
     assert_eq!(error.code, ErrorCode::Forbidden);
     assert!(error.message.starts_with("This account may not create tables in the schema latchkey."));
-    assert_eq!(Store::look(&url).await.unwrap().schema_version, None);
+    let found = Store::look(&url).await.unwrap();
+    assert_eq!(found.schema_version, None);
+    assert!(found.engine.starts_with("PostgreSQL 1"), "{}", found.engine);
 
     Store::create(&StoreUrl::Postgres(owner.clone()), "sk", clock()).await.unwrap().close().await;
     let names = super::grants::names(owner);
