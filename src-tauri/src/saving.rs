@@ -150,6 +150,37 @@ impl Logins {
         Ok(Removed { connections: self.list(), secret_error })
     }
 
+    /// Forgets the secret of a connection that is about to lead to another server or account, before anything is
+    /// saved: what was typed for one server is never sent to another. Says what a person has to type then, where
+    /// there was a secret and the connection still wants one.
+    ///
+    /// # Errors
+    /// As [`latchkey_connections::Credentials::forget`]: then the connection must stay as it is.
+    pub async fn part_with_secret(
+        &self,
+        connection: &Connection,
+        passphrase: Option<&str>,
+    ) -> Result<Option<AdminError>, AdminError> {
+        let Some(old) = self.saved(connection.id).filter(|old| !old.shares_secret_with(connection)) else {
+            return Ok(None);
+        };
+        if let Some(passphrase) = passphrase.filter(|text| !text.is_empty()) {
+            self.credentials.open_encrypted_file(Password::new(passphrase.to_owned())).await?;
+        }
+        match nothing_for_gone(self.credentials.get(&old).await) {
+            Ok(None) => Ok(None),
+            Ok(Some(_)) => {
+                self.credentials.forget(&old).await?;
+                let words = "This connection leads to another server or account now, so its password was forgotten. Enter the new one and save again.";
+                let told = AdminError::new(ErrorCode::CredentialNeeded, words).at_field("password");
+                Ok(connection.wants_secret().then_some(told))
+            }
+            // Where no keychain is there is nothing that could be sent either.
+            Err(error) if error == KeychainWords::of(KeychainState::NoService).into() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Puts the secret of a connection that was saved where it belongs; `old` is what it was before.
     ///
     /// # Errors
@@ -163,9 +194,6 @@ impl Logins {
     ) -> Result<(), AdminError> {
         if let Some(passphrase) = passphrase.filter(|text| !text.is_empty()) {
             self.credentials.open_encrypted_file(Password::new(passphrase)).await?;
-        }
-        if let Some(old) = old.filter(|old| old.wants_secret() && !connection.wants_secret()) {
-            return self.credentials.forget(old).await;
         }
         let moved = old.filter(|old| old.keep != connection.keep);
         match change {

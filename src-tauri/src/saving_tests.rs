@@ -68,7 +68,7 @@ async fn a_secret_stays_where_its_connection_says_and_is_written_nowhere() {
     // A file needs none: what the database wanted is not left behind.
     let fields = json!({ "id": moved.id, "name": "P", "kind": "local", "path": "/x", "keep": "file" });
     let file = draft(&fields).read().unwrap();
-    logins.change_secret(Some(&moved), &file, SecretChange::Keep, None).await.unwrap();
+    assert!(logins.part_with_secret(&file, None).await.unwrap().is_none());
     assert!(logins.credentials.get(&moved).await.unwrap().is_none());
 
     logins.change_secret(None, &moved, set(), None).await.unwrap();
@@ -81,4 +81,24 @@ async fn a_secret_stays_where_its_connection_says_and_is_written_nowhere() {
     }
     let removed = serde_json::to_value(logins.remove(moved.id).await.unwrap()).unwrap();
     assert_eq!(removed["connections"]["connections"], json!([]));
+}
+
+#[tokio::test]
+async fn what_was_typed_for_one_server_is_not_sent_to_another() {
+    let room = room();
+    let logins = &room.desktop.stores.logins;
+    let connection = draft(&postgres("Platform", "db.invalid", 5432)).read().unwrap();
+    logins.save(connection.clone()).await.unwrap();
+    let known = async || logins.credentials.get(&connection).await.unwrap().is_some();
+    let same = json!({ "id": connection.id, "environment": "production", "schema": "other", "name": "P" });
+    for (fields, parts) in [(same, false), (json!({ "user": "lee" }), true), (json!({ "host": "x" }), true)] {
+        let set = SecretChange::Set { text: CANARY.into() };
+        logins.change_secret(None, &connection, set, None).await.unwrap();
+        let mut changed = postgres("Platform", "db.invalid", 5432);
+        changed["id"] = json!(connection.id);
+        changed.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let told = logins.part_with_secret(&draft(&changed).read().unwrap(), None).await.unwrap();
+        assert_eq!((told.is_some(), known().await), (parts, !parts), "{fields}");
+        assert!(told.is_none_or(|told| told.field.as_deref() == Some("password")));
+    }
 }

@@ -187,6 +187,19 @@ impl Connection {
             Kind::Postgres(_) | Kind::Server { .. } => true,
         }
     }
+
+    /// Whether the secret of this connection opens the other one too: the same server lets the same account in.
+    #[must_use]
+    pub fn shares_secret_with(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Postgres(one), Kind::Postgres(other)) => {
+                (&one.host, one.port, &one.user) == (&other.host, other.port, &other.user)
+            }
+            (Kind::Server { url: one, .. }, Kind::Server { url: other, .. }) => one == other,
+            (Kind::Local { .. }, Kind::Local { .. }) => true,
+            (Kind::Local { .. } | Kind::Postgres(_) | Kind::Server { .. }, _) => false,
+        }
+    }
 }
 
 /// Only https, and http to this computer: a token never travels in the clear.

@@ -52,14 +52,17 @@ pub async fn connection_save(
     contained(async move {
         let connection = connection.read()?;
         let logins = &desktop.stores.logins;
+        // The keychain may wait for a person who then gives up.
+        let parting = logins.part_with_secret(&connection, passphrase.as_deref());
+        let parted = desktop.stores.trials.begin().wait(parting).await?;
+        let parted = parted.filter(|_| matches!(secret, SecretChange::Keep));
         let old = logins.save(connection.clone()).await?;
         // As it was written: with its name trimmed, say.
         let connection = logins.saved(connection.id).unwrap_or(connection);
         desktop.stores.renamed(&connection);
-        // The keychain may wait for a person who then gives up.
         let changing = logins.change_secret(old.as_ref(), &connection, secret, passphrase);
         let secret_error = desktop.stores.trials.begin().wait(changing).await.err();
-        Ok(logins.after_save(connection.id, secret_error))
+        Ok(logins.after_save(connection.id, secret_error.or(parted)))
     })
     .await
 }
@@ -96,7 +99,8 @@ pub async fn connection_test(desktop: Shared<'_>, connection: Draft, secret: Sec
     contained(async move {
         let mut connection = connection.read()?;
         let saved = desktop.stores.logins.saved(connection.id);
-        let given = secret.given(saved.is_some());
+        // What was typed for one server is never sent to another.
+        let given = secret.given(saved.as_ref().is_some_and(|saved| saved.shares_secret_with(&connection)));
         if let Some(saved) = saved {
             // The secret is where it is kept now, not where it will be.
             connection.keep = saved.keep;
