@@ -49,6 +49,8 @@ fn answering(program: &Program, data: &Path, words: &[&str], question: &str, sec
         assert_eq!(out.read(&mut byte).unwrap(), 1, "it ended without: {question}");
         screen.push(byte[0]);
     }
+    // The question is written before the terminal is told not to show what is typed; a person is slower.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     writeln!(child.stdin.take().unwrap(), "{secret}").unwrap();
     out.read_to_end(&mut screen).unwrap();
     assert!(child.wait().unwrap().success(), "{}", String::from_utf8_lossy(&screen));
