@@ -152,7 +152,8 @@ impl Desk {
     pub fn cli(&self, arguments: &[&str], stdin: &str) -> Output {
         let local = || format!("sqlite:{}", self.store().display());
         let mut command = Command::new(named("LATCHKEY_CLI"));
-        command.arg("--store").arg(self.shared.clone().unwrap_or_else(local)).args(arguments);
+        // A variable: a shared database's URL has a password, which is refused among the words.
+        command.env("LATCHKEY_STORE", self.shared.clone().unwrap_or_else(local)).args(arguments);
         command.env("LATCHKEY_DATA_DIR", self.path("command-line"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

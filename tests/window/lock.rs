@@ -105,11 +105,11 @@ async fn a_password_kept_in_memory_alone_is_forgotten_by_the_lock_and_asked_for_
     let question = dialog("Password of Acme platform");
     let password = textbox("Password").within(question.clone());
     page.fill(&password, "wrong").await;
-    page.click(&button("Unlock").within(question.clone())).await;
+    page.click(&button("Unlock Latchkey").within(question.clone())).await;
     assert!(page.complaint(&password).await.contains("The password was not accepted"));
     page.picture("unlock-refused").await;
     page.fill(&password, &database.password).await;
-    page.click(&button("Unlock").within(question)).await;
+    page.click(&button("Unlock Latchkey").within(question)).await;
     page.see(&heading("Keys")).await;
     assert!(!page.source().await.contains(&database.password));
 }

@@ -56,12 +56,16 @@ async fn production_is_seen_at_a_glance_and_ending_something_asks_for_its_name()
     let page = &window.page;
     titled(&window, "Latchkey, Acme platform (production)").await;
     page.says("PROD").await;
-    let bar = "const bar = document.elementFromPoint(innerWidth / 2, 1);
-        return [getComputedStyle(bar).backgroundColor, bar.getBoundingClientRect().width === innerWidth]";
-    let bar = page.run(bar, vec![]).await;
-    let colour = bar[0].as_str().unwrap();
-    let red = colour.trim_start_matches("rgb(").split(", ").next().and_then(|red| red.parse::<u8>().ok());
-    assert!(red.is_some_and(|red| red > 150) && bar[1] == true, "the bar over the whole window: {bar}");
+    let bars = "return [...document.querySelectorAll('*')].map((one) => [one.getBoundingClientRect(), getComputedStyle(one)])
+        .filter(([at, look]) => at.top === 0 && at.height === 3 && at.width === innerWidth && look.position === 'fixed')
+        .map(([, look]) => look.backgroundColor)";
+    let bars = page.run(bars, vec![]).await;
+    let numbers = bars[0].as_str().unwrap_or_default().trim_start_matches("rgb(").trim_end_matches(')');
+    let [red, green, blue] = numbers.split(", ").map(|part| part.parse::<u8>().unwrap()).collect::<Vec<_>>()[..]
+    else {
+        panic!("no bar over the whole window: {bars}")
+    };
+    assert!(red > 150 && green < 90 && blue < 90, "the bar is not red: {bars}");
     page.picture("production").await;
 
     open_key(page, "n8n").await;
@@ -115,6 +119,7 @@ async fn the_title_and_the_badge_follow_the_connection() {
     page.press("Escape").await;
     page.gone(&alert_dialog("Revoke n8n?")).await;
 
+    super::steps::go_to(page, "Keys").await;
     let mut draft = database.draft("Acme production");
     draft["environment"] = json!("production");
     let id = save(page, &draft, &database.password).await;

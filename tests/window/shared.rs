@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::by::{By, button, dialog, heading, menu_item, option, radio, textbox};
+use super::by::{By, button, dialog, heading, link, menu_item, option, radio, textbox};
 use super::database::Database;
 use super::desk::{Desk, Window};
 use super::page::Page;
@@ -24,8 +24,13 @@ pub async fn save(page: &Page, draft: &Value, password: &str) -> String {
     answer["saved"].as_str().unwrap().to_owned()
 }
 
-/// Opens a saved connection and waits until its keys are shown.
+/// Opens a saved connection and waits until its keys are shown. The page that is in sight stays when the store
+/// is changed behind its back, so it is left first.
 pub async fn open(page: &Page, id: &str) {
+    let keys = link("Keys").part();
+    if page.has(&keys).await {
+        page.click(&keys).await;
+    }
     page.invoke("connection_open", json!({ "id": id })).await.unwrap();
     page.see(&heading("Keys")).await;
 }
