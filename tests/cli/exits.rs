@@ -32,7 +32,9 @@ fn each_kind_of_failure_has_its_number() {
     program.run(&["nonsense"]).is(2);
     program.run(&["keys", "list", "--store", "mysql://somewhere"]).is(2).says("sqlite:PATH");
     program.run(&["keys", "list", "--store", "sqlite:/nowhere/keys.db"]).is(6);
-    program.run(&["keys", "list", "--store", "postgres://nobody:canary@127.0.0.1:1/none"]).is(6);
+    program.run(&["keys", "list", "--store", "postgres://nobody@127.0.0.1:1/none"]).is(6);
+    let with_password = "postgres://nobody:canary@127.0.0.1:1/none";
+    program.run(&["keys", "list", "--store", with_password]).is(2).says("LATCHKEY_STORE");
 }
 
 #[test]

@@ -54,8 +54,9 @@ impl Given {
     /// The store that is meant: what stands among the words wins over variables.
     ///
     /// # Errors
-    /// `invalid` at `store` for a text that names no store, at `connection` where both are named;
-    /// `not_found` for a connection that is not saved; `store_unusable` where they cannot be read.
+    /// `invalid` at `store` for a text that names no store and for a password among the words, at `connection`
+    /// where both are named; `not_found` for a connection that is not saved; `store_unusable` where they cannot
+    /// be read.
     pub fn choose(&self) -> Result<Choice, AdminError> {
         let to = match (&self.store.text, &self.connection.text) {
             (Some(_), Some(_)) if self.store.among_the_words == self.connection.among_the_words => {
@@ -66,12 +67,25 @@ impl Given {
                 };
                 return Err(AdminError::invalid(parse::CONNECTION, words));
             }
-            (Some(url), Some(_)) if self.store.among_the_words => To::Url(url.parse()?),
+            (Some(url), Some(_)) if self.store.among_the_words => To::Url(self.read(url)?),
             (_, Some(name)) => saved(name)?,
-            (Some(url), None) => To::Url(url.parse()?),
+            (Some(url), None) => To::Url(self.read(url)?),
             (None, None) => To::Url(StoreUrl::Sqlite(data_folder()?.local_store())),
         };
         Ok(Choice { to, production: self.production })
+    }
+
+    /// Everybody on this computer can read the words of a command, so that no password may be among them.
+    fn read(&self, url: &str) -> Result<StoreUrl, AdminError> {
+        let url: StoreUrl = url.parse()?;
+        match &url {
+            StoreUrl::Postgres(login) if self.store.among_the_words && login.password.is_some() => {
+                let words = "Other accounts of this computer can read a password among the words of a command. Save a \
+                             connection and say --connection, or put the URL into LATCHKEY_STORE.";
+                Err(AdminError::invalid(parse::STORE, words))
+            }
+            StoreUrl::Postgres(_) | StoreUrl::Sqlite(_) => Ok(url),
+        }
     }
 }
 
@@ -185,8 +199,15 @@ mod tests {
         assert_eq!(place(given(("sqlite:a.db", false), ("", false))), "sqlite:a.db");
         assert_eq!(place(given(("sqlite:a.db", true), ("variable", false))), "sqlite:a.db");
         assert!(place(Given::default()).ends_with("keys.db"));
-        let error = given(("a.db", true), ("", false)).choose().err().unwrap();
-        assert_eq!(error.field.as_deref(), Some("store"));
+        assert_eq!(
+            place(given(("postgres://ann:canary@db/keys", false), ("", false))),
+            "postgres://ann@db/keys"
+        );
+        for refused in ["a.db", "postgres://ann:canary@db/keys", "postgres://ann@db/keys?password=canary"] {
+            let error = given((refused, true), ("", false)).choose().err().unwrap();
+            assert_eq!(error.field.as_deref(), Some("store"));
+            assert!(!error.message.contains("canary"));
+        }
     }
 
     #[test]
