@@ -87,6 +87,7 @@ export function FormSheet(props: FormSheetProps) {
       title={props.title}
       description={props.description}
       footerNote={props.footerNote}
+      still={busy}
       notice={
         props.notice ??
         (props.error !== undefined && (

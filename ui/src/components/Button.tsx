@@ -55,6 +55,8 @@ export function Button({
       type="button"
       disabled={off}
       focusableWhenDisabled={disabledReason !== undefined}
+      // The tooltip is for eyes alone.
+      aria-description={disabledReason}
       className={cx(look({ kind, size }), className as string | undefined)}
       {...rest}
     >
@@ -90,6 +92,7 @@ export function IconButton({
         {...rest}
         disabled={Boolean(disabled) || disabledReason !== undefined}
         focusableWhenDisabled={disabledReason !== undefined}
+        aria-description={disabledReason}
         className={cx(
           look({ kind, size }),
           size === "compact" ? "w-7 px-0" : "w-8 px-0",

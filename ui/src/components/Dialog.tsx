@@ -43,6 +43,7 @@ const WIDTH = { 480: "w-120", 560: "w-140", 640: "w-160" } as const;
 /** A dialog in the middle. */
 export function Dialog(props: DialogProps) {
   const { t } = useTranslation();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root
       open={props.open}
@@ -54,7 +55,9 @@ export function Dialog(props: DialogProps) {
         <Base.Backdrop className={SCRIM} />
         <Base.Viewport className="fixed inset-0 z-40 flex items-center justify-center p-4">
           <Base.Popup
-            initialFocus={props.initialFocus}
+            ref={popup}
+            // Not the X: its tooltip would take the first Escape.
+            initialFocus={props.initialFocus ?? (props.closable ? popup : undefined)}
             className={cx(
               "layer-motion flex max-h-full max-w-full flex-col overflow-hidden rounded-dialog border border-line bg-panel shadow-float outline-none",
               WIDTH[props.width ?? 480],
@@ -127,6 +130,8 @@ export function AlertDialog(props: AlertDialogProps) {
 interface SheetProps extends LayerProps {
   /** Words at the left of the footer. */
   footerNote?: ReactNode;
+  /** Nothing inside takes the focus now; then what scrolls takes it itself. */
+  still?: boolean;
   /** Above the footer, for what went wrong. */
   notice?: ReactNode;
   footer: ReactNode;
@@ -168,7 +173,13 @@ export function Sheet(props: SheetProps) {
                 }
               />
             </div>
-            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-6 py-5">
+            <div
+              ref={body}
+              // What scrolls must be reachable by keyboard.
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+              tabIndex={props.still ? 0 : undefined}
+              className="min-h-0 flex-1 overflow-y-auto px-6 py-5 outline-offset-[-2px]"
+            >
               {props.children}
             </div>
             {props.notice}

@@ -38,7 +38,9 @@ export function Menu({ trigger, groups, open, onOpenChange, align = "end", class
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className="z-50 outline-none">
-          <Base.Popup className={cx(FLOATING, "min-w-48", className)}>
+          <Base.Popup
+            className={cx(FLOATING, "max-h-(--available-height) min-w-48 overflow-y-auto", className)}
+          >
             {shown.map((group, index) => (
               <Base.Group key={group[0]?.label ?? index}>
                 {index > 0 && <Base.Separator className="my-1 h-px bg-line" />}
@@ -58,7 +60,11 @@ export function Menu({ trigger, groups, open, onOpenChange, align = "end", class
                       className="min-w-0 flex-1"
                       aria-current={action.current === true ? "true" : undefined}
                     >
-                      <span className={cx("block truncate", action.current && "font-semibold")}>
+                      {/* A name that is written from the right begins at the right, and ends cut off. */}
+                      <span
+                        dir="auto"
+                        className={cx("block truncate text-left", action.current && "font-semibold")}
+                      >
                         {action.label}
                       </span>
                       {action.detail !== undefined && (

@@ -58,6 +58,7 @@ export function BannerAction({ onClick, disabledReason, children }: BannerAction
       onClick={onClick}
       disabled={off}
       focusableWhenDisabled={off}
+      aria-description={disabledReason}
       className="rounded-tag px-0.5 font-semibold underline underline-offset-2 hover:text-fg data-disabled:text-fg-3 data-disabled:no-underline"
     >
       {children}
@@ -86,6 +87,31 @@ export function EmptyState({ children, icon, action }: EmptyStateProps) {
       )}
       <p className="max-w-96 text-body text-fg-2">{children}</p>
       {action}
+    </div>
+  );
+}
+
+interface OfferCardProps {
+  /** How things stand. */
+  title: string;
+  children: ReactNode;
+  /** What can be done about it. */
+  action?: ReactNode;
+}
+
+/** Nothing failed: what stands, and one step that is offered. */
+export function OfferCard({ title, children, action }: OfferCardProps) {
+  return (
+    <div
+      role="status"
+      className="flex items-start gap-3 rounded-table border border-info bg-info-tint p-4 text-body"
+    >
+      <Info aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-info" />
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold text-info">{title}</p>
+        <p className="mt-0.5 break-words text-fg">{children}</p>
+        {action !== undefined && <div className="mt-3">{action}</div>}
+      </div>
     </div>
   );
 }
