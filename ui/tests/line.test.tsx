@@ -2,7 +2,8 @@
 // what is off, what is said, and that nothing is ever done twice.
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { noteTry, useConnection } from "@/data/connection";
+import { sendChange } from "@/data/change";
+import { forgetLine, noteTry, useConnection } from "@/data/connection";
 import { reconnectNow } from "@/data/live";
 import { openWindow } from "./window";
 
@@ -44,6 +45,8 @@ describe("a line that is lost", () => {
     expect(off(create)).toBe(true);
     await on.user.hover(create);
     expect(await screen.findByText(PAUSED)).toBeTruthy();
+    // The tooltip is for eyes alone.
+    expect(create.getAttribute("aria-description")).toBe(PAUSED);
   });
 
   it("puts no error over what is there, whatever is read anew", async () => {
@@ -189,6 +192,25 @@ describe("a change whose answer was lost", () => {
     await mend(on);
     expect(await screen.findByText("Key revoked")).toBeTruthy();
     expect(await screen.findByRole("row", { name: /Partner sync, initech, Revoked/ })).toBeTruthy();
+  });
+
+  it("is asked of no other store, when the one it was made in is left", async () => {
+    const { platform } = await open();
+    const asked = () => platform.calls.filter((name) => name === "changes.made").length;
+    platform.world.line.cutNext("after");
+    const key = platform.world.keys[0]?.id ?? "";
+    const heard: string[] = [];
+    const request = { key, confirm: "later" } as const;
+    void sendChange(platform, "keys.remint", request, { idempotencyKey: crypto.randomUUID() }).then(
+      () => heard.push("made"),
+      () => heard.push("not made"),
+    );
+    await waitFor(() => expect(asked()).toBe(1));
+    act(forgetLine);
+    platform.world.line.mend();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(asked()).toBe(1);
+    expect(heard).toEqual([]);
   });
 
   it("that turns out to be made on the next press is done, not refused", async () => {

@@ -3,6 +3,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { useLayers } from "@/app/layers";
+import { toast } from "@/components/Toast";
+import { useConnection } from "@/data/connection";
 import { useReveal } from "@/features/reveal/reveal-state";
 import { openWindow } from "./window";
 
@@ -99,6 +101,69 @@ describe("the switcher", () => {
     expect(await screen.findByRole("button", { name: /Acme platform/ })).toBeTruthy();
   });
 
+  it("shows nothing that was read of the store before, however early the next one is told of", async () => {
+    const { platform } = await open();
+    await screen.findByRole("row", { name: /n8n production/ });
+    for (const key of platform.world.keys) key.name = "Of the other store";
+    const second = platform.connections.saved[1]?.id ?? "";
+    await platform.command("connection_open", { id: second });
+    act(() => platform.emit("store:changed", null));
+    expect(await screen.findByRole("button", { name: /Acme staging/ })).toBeTruthy();
+    expect(screen.queryByText(/n8n production/)).toBeNull();
+    expect((await screen.findAllByText("Of the other store")).length).toBeGreaterThan(0);
+  });
+
+  it("does not call the next line lost because of a late answer of the one before", async () => {
+    const on = openWindow("/keys", SHARED);
+    const { call } = on.platform;
+    let breakLate: () => void = () => undefined;
+    on.platform.call = async (name, request, sent) => {
+      if (name !== "tenants.list") return call(name, request, sent);
+      on.platform.call = call;
+      return new Promise((_, reject) => {
+        breakLate = () => reject({ code: "unreachable", message: "No answer." });
+      });
+    };
+    await screen.findByRole("row", { name: /n8n production/ });
+    await waitFor(() => expect(on.platform.calls).toContain("connections_list"));
+    await on.user.keyboard("{Control>}2{/Control}");
+    await screen.findByRole("button", { name: /Acme staging/ });
+    await waitFor(() => expect(useConnection.getState().state).toBe("connected"));
+    const states: string[] = [];
+    const stop = useConnection.subscribe(({ state }) => states.push(state));
+    await act(async () => breakLate());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stop();
+    expect(states).not.toContain("reconnecting");
+  });
+
+  it("asks for a secret that is not known, above what stays open, and switches with it", async () => {
+    const { user, platform } = await open();
+    await waitFor(() => expect(platform.calls).toContain("connections_list"));
+    const second = platform.connections.saved[1]?.id ?? "";
+    platform.connections.secrets.delete(second);
+    await user.keyboard("{Control>}2{/Control}");
+    const first = within(await screen.findByRole("dialog", { name: "Password of Acme staging" }));
+    await user.click(first.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(await screen.findByRole("button", { name: /Acme platform/ })).toBeTruthy();
+    await user.keyboard("{Control>}2{/Control}");
+    const again = within(await screen.findByRole("dialog", { name: "Password of Acme staging" }));
+    await user.type(again.getByLabelText("Password"), "typed{Enter}");
+    expect(await screen.findByRole("button", { name: /Acme staging/ })).toBeTruthy();
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("takes the messages of the store before away with it", async () => {
+    const { user, platform } = await open();
+    await waitFor(() => expect(platform.calls).toContain("connections_list"));
+    act(() => toast.done("Key revoked", { action: { label: "Undo", run: () => undefined } }));
+    await screen.findByRole("button", { name: "Undo" });
+    await user.keyboard("{Control>}2{/Control}");
+    await screen.findByRole("button", { name: /Acme staging/ });
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Undo" })).toBeNull());
+  });
+
   it("leads back to all connections", async () => {
     const { user } = await open();
     await user.click(await screen.findByRole("button", { name: /Acme platform/ }));
@@ -158,7 +223,14 @@ describe("the lock", () => {
     platform.connections.secrets.delete(id);
     await user.click(screen.getByRole("button", { name: "Unlock" }));
     const dialog = within(await screen.findByRole("dialog"));
-    await user.type(dialog.getByLabelText("Password"), "fake-password");
+    // Unlocking remembers nothing, so it does not offer to.
+    expect(dialog.queryByRole("checkbox")).toBeNull();
+    platform.connections.accepted.set(id, "right");
+    await user.type(dialog.getByLabelText("Password"), "wrong{Enter}");
+    // The question stays while what was typed is tried, and says what became of it.
+    expect(await dialog.findByText("The password was not accepted.")).toBeTruthy();
+    await user.clear(dialog.getByLabelText("Password"));
+    await user.type(dialog.getByLabelText("Password"), "right");
     await user.click(dialog.getByRole("button", { name: "Unlock Latchkey" }));
     expect(await screen.findByRole("row", { name: /n8n production/ })).toBeTruthy();
   });

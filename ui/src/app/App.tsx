@@ -3,7 +3,7 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { ErrorBoundary } from "react-error-boundary";
 import { Skeleton } from "@/components/Notices";
 import { toast, ToastProvider } from "@/components/Toast";
@@ -22,6 +22,7 @@ import { useLayers } from "./layers";
 import { LockScreen } from "./LockScreen";
 import { ProductionBar } from "./ProductionBar";
 import { createAppRouter } from "./router";
+import { forgetSwitch } from "./switching";
 
 interface AppProps {
   platform: Platform;
@@ -59,7 +60,7 @@ function StoreGate() {
   const start = useStartState();
   const [router] = useState(createAppRouter);
   const store = start.data?.store;
-  useFollowStore(store);
+  const clean = useFollowStore(store);
   useEffect(() => {
     // Another store has other keys: its window does not begin at a page of the one before.
     if (store !== undefined && store.state !== "open")
@@ -78,6 +79,8 @@ function StoreGate() {
     );
   }
   if (store.state !== "open") return <StartScreen start={start.data} error={store.error ?? null} />;
+  // Not before everything of another store is forgotten.
+  if (!clean) return bar;
   return (
     <>
       {bar}
@@ -91,25 +94,36 @@ function identityOf({ kind, connection }: StoreState): string {
   return `${kind} ${connection?.id ?? ""}`;
 }
 
-/** Keeps what the window knows in step with which store stands, and forgets what belongs to another. */
-function useFollowStore(store: StoreState | undefined): void {
+/**
+ * Keeps what the window knows in step with which store stands, and forgets what belongs to one that is
+ * left. Answers whether what is known is of the store that is open.
+ */
+function useFollowStore(store: StoreState | undefined): boolean {
   const platform = usePlatform();
   const client = useQueryClient();
   useEffect(() => platform.on("store:changed", () => void askAgain(client)), [platform, client]);
   const reason = store?.read_only ?? null;
   // Before anybody can press anything.
   useLayoutEffect(() => useReadOnly.setState({ reason }), [reason]);
-  const stands = store?.state === "open" ? identityOf(store) : store?.state;
-  const before = useRef(stands);
+  const open = store?.state === "open" ? identityOf(store) : null;
+  const locked = store?.state === "locked";
+  const [known, setKnown] = useState<string | null>(null);
   useLayoutEffect(() => {
-    if (before.current === stands) return;
-    before.current = stands;
-    if (stands === undefined || stands === "none" || stands === "opening" || stands === "failed") return;
+    if (known === open) return;
+    // A form that was open belongs to what was in sight; what a message offers, to the store before.
     useLayers.getState().close();
-    if (store?.state !== "locked") return;
+    if (known !== null) {
+      toast.clear();
+      forgetSwitch();
+    }
+    forgetStore(client);
+    setKnown(open);
+  }, [client, known, open]);
+  useLayoutEffect(() => {
+    if (!locked) return;
     // The program has forgotten the secret already, and whoever unlocks may be somebody else.
     closeReveal(platform);
     toast.clear();
-    forgetStore(client);
-  }, [platform, client, stands, store?.state]);
+  }, [platform, locked]);
+  return known === open;
 }

@@ -6,12 +6,15 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { ErrorCard } from "@/components/Notices";
 import { useCloseStore, useOpened } from "@/data/startState";
-import { CredentialDialog, neededBy, type Given } from "@/features/connections/CredentialDialog";
+import { CredentialDialog, neededBy, type Given, type Needed } from "@/features/connections/CredentialDialog";
 import { KeychainLine } from "@/features/connections/KeychainLine";
 import { useCommand } from "@/features/connections/useCommand";
 import { keychainStateOf, useKeychain } from "@/features/connections/useKeychain";
+import { useLater } from "@/features/connections/useLater";
 import { usePlatform } from "@/platform/context";
 import type { StoreState } from "@/platform/platform";
+
+const LATE_MS = 2000;
 
 /** The panel. */
 export function LockScreen({ store }: { store: StoreState }) {
@@ -20,9 +23,13 @@ export function LockScreen({ store }: { store: StoreState }) {
   const { opened } = useOpened();
   const close = useCloseStore();
   const { run, forget, pending, error } = useCommand("unlock");
-  const [entering, setEntering] = useState(false);
+  /** What is asked for, once it is. */
+  const [asked, setAsked] = useState<Needed | null>(null);
   const usual = store.connection?.kind === "server" ? "token" : "password";
   const needed = neededBy(error, usual);
+  // It stays while what was entered is tried, and after that.
+  if (needed !== null && needed !== asked) setAsked(needed);
+  const late = useLater(pending, LATE_MS);
   const keychain = useKeychain(keychainStateOf(error) !== null);
   const again = useRef<HTMLButtonElement>(null);
   useEffect(() => again.current?.focus(), []);
@@ -41,12 +48,11 @@ export function LockScreen({ store }: { store: StoreState }) {
     return words;
   };
   const cancel = () => {
-    setEntering(false);
+    setAsked(null);
     forget();
     if (pending) void platform.command("connection_cancel", {}).catch(() => undefined);
   };
-  const asking = entering || needed !== null;
-  const other = error !== null && needed === null && !entering ? error : null;
+  const other = error !== null && asked === null ? error : null;
   return (
     <main className="flex h-full flex-col items-center justify-center gap-5 overflow-y-auto p-6 text-center">
       <span
@@ -64,6 +70,7 @@ export function LockScreen({ store }: { store: StoreState }) {
         <Button ref={again} kind="primary" disabled={pending} onClick={() => unlock()}>
           {pending ? t("lock.unlocking") : t("lock.unlock")}
         </Button>
+        {late && asked === null && <Button onClick={cancel}>{t("action.cancel")}</Button>}
         <Button disabled={close.isPending} onClick={() => close.mutate()}>
           {t("shell.all_connections")}
         </Button>
@@ -75,7 +82,7 @@ export function LockScreen({ store }: { store: StoreState }) {
           ) : (
             <>
               <KeychainLine keychain={{ ...keychain, retry }} />
-              <Button className="self-start" onClick={() => setEntering(true)}>
+              <Button className="self-start" onClick={() => setAsked(usual)}>
                 {t("lock.enter")}
               </Button>
             </>
@@ -84,11 +91,12 @@ export function LockScreen({ store }: { store: StoreState }) {
       )}
       {store.connection !== null && store.connection !== undefined && (
         <CredentialDialog
-          open={asking}
-          needed={needed ?? usual}
+          open={asked !== null}
+          needed={asked ?? usual}
           name={store.name}
           place={store.path}
           keep={store.connection.keep}
+          once
           error={error}
           pending={pending}
           submitWords={t("lock.unlock_program")}

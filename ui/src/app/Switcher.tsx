@@ -8,14 +8,16 @@ import { Menu, type MenuAction } from "@/components/Menu";
 import { Badge } from "@/components/StatusBadge";
 import { toast } from "@/components/Toast";
 import { useCloseStore, useLock, useStartState, useSwitch } from "@/data/startState";
+import { CredentialDialog, neededBy, type Given } from "@/features/connections/CredentialDialog";
 import { EnvironmentBadge, EnvironmentDot } from "@/features/connections/EnvironmentBadge";
 import { useConnections } from "@/features/connections/useConnections";
-import { hostOf } from "@/features/connections/values";
+import { hostOf, placeOf, usualSecret } from "@/features/connections/values";
 import type { Connection } from "@/platform/connections";
 import { asAdminError, type StoreState } from "@/platform/platform";
 import { whenFree } from "./closeGuards";
 import { useLayers } from "./layers";
 import { chord, useShortcut } from "./shortcuts";
+import { forgetSwitch, useSwitchQuestion } from "./switching";
 
 /** As many connections have a number to press. */
 const NUMBERED = 9;
@@ -56,6 +58,7 @@ export function Switcher() {
           onSwitch={() => one.id !== current && switchTo(one)}
         />
       ))}
+      <SecretQuestion onSwitch={switchTo} />
       <Menu align="start" className="w-80" trigger={<Card store={store} />} groups={[entries, ways]} />
     </>
   );
@@ -79,6 +82,32 @@ export function Switcher() {
   }
 }
 
+/** What the program has to be told before it can switch; until then the store before stays open. */
+function SecretQuestion({ onSwitch }: { onSwitch: (connection: Connection, given: Given) => void }) {
+  const { t } = useTranslation();
+  const question = useSwitchQuestion((now) => now.question);
+  if (question === null) return null;
+  const { connection, needed, error } = question;
+  return (
+    <CredentialDialog
+      open
+      needed={needed}
+      name={connection.name}
+      place={placeOf(connection)}
+      keep={connection.keep}
+      error={error}
+      pending={false}
+      submitWords={t("start.connect")}
+      submittingWords={t("start.connecting")}
+      onSubmit={(given) => {
+        forgetSwitch();
+        onSwitch(connection, given);
+      }}
+      onCancel={forgetSwitch}
+    />
+  );
+}
+
 /** Away from what is open, once nothing on the screen would be lost by it. */
 function useLeaving() {
   const { t } = useTranslation();
@@ -90,11 +119,16 @@ function useLeaving() {
       then();
     });
   return {
-    switchTo: (connection: Connection) =>
+    switchTo: (connection: Connection, given: Given = {}) =>
       leave(
         () =>
-          void open(connection).then((error) => {
+          void open(connection, given).then((error) => {
             if (error === null) return;
+            const needed = neededBy(error, usualSecret(connection));
+            if (needed !== null) {
+              useSwitchQuestion.setState({ question: { connection, needed, error } });
+              return;
+            }
             const title = t("shell.not_switched", { name: connection.name });
             toast.failed(title, { description: error.message });
           }),
@@ -143,7 +177,9 @@ function Card({ store, ...trigger }: { store: StoreState } & ComponentProps<"but
       className="flex items-center gap-2 rounded-table border border-line bg-panel px-2.5 py-2 text-left hover:border-line-strong"
     >
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-semibold text-fg">{store.name}</span>
+        <span dir="auto" className="block truncate text-left font-semibold text-fg">
+          {store.name}
+        </span>
         <span className="block truncate text-tiny text-fg-2">{kind()}</span>
         {(readOnly || (store.environment ?? "none") !== "none" || store.kind === "sample") && (
           <span className="mt-1 flex flex-wrap gap-1">

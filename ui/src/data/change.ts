@@ -14,7 +14,7 @@ import {
   type Request,
 } from "@/platform/platform";
 import { EFFECTS } from "@/generated/operations";
-import { isLineBroken, whenAnswering } from "./connection";
+import { isLineBroken, whenAnswering, whileStands } from "./connection";
 import { perform } from "./queries";
 import { whyNoWrites } from "./writes";
 
@@ -29,20 +29,22 @@ interface Sending {
   idempotencyKey: string;
   /** Called when the line breaks before the answer. */
   onUnknown?: () => void;
-  /** Ends the waiting for what became of it. */
+  /** Ends the waiting for what became of it, as leaving the store does. */
   signal?: AbortSignal;
 }
 
 /**
  * Sends a change once and finds out what became of it; rejects with an `AdminError` when it was not
- * made. While that is unknown it waits for the line, however long.
+ * made. While that is unknown it waits for the line, however long; once the store is left nobody is
+ * asked any more, for the next one knows nothing of it.
  */
 export async function sendChange<N extends OperationName>(
   platform: Platform,
   name: N,
   request: Request<N>,
-  { idempotencyKey, onUnknown, signal = new AbortController().signal }: Sending,
+  { idempotencyKey, onUnknown, signal }: Sending,
 ): Promise<Outcome<N>> {
+  const ends = [whileStands(), ...(signal === undefined ? [] : [signal])];
   try {
     return { kind: "answered", answer: await perform(platform, name, request, { idempotencyKey }) };
   } catch (thrown) {
@@ -51,10 +53,10 @@ export async function sendChange<N extends OperationName>(
     const madeBefore = error.code === "already_made";
     if (!madeBefore && !isLineBroken(error)) throw error;
     onUnknown?.();
-    const made = await whatBecame(platform, idempotencyKey, signal);
+    const made = await whatBecame(platform, idempotencyKey, ends);
     if (made === null) throw madeBefore ? error : notDone();
     if (EFFECTS[name] === "mints") return { kind: "made_unseen" };
-    const stands = await whatStands(platform, made, signal);
+    const stands = await whatStands(platform, made, ends);
     return stands === null
       ? { kind: "made_unseen" }
       : { kind: "answered", answer: stands as unknown as AnswerOf<N> };
@@ -66,14 +68,14 @@ type Made = NonNullable<AnswerOf<"changes.made">["made"]>;
 async function whatBecame(
   platform: Platform,
   idempotency_key: string,
-  signal: AbortSignal,
+  ends: readonly AbortSignal[],
 ): Promise<Made | null> {
-  const { made } = await untilAnswered(() => perform(platform, "changes.made", { idempotency_key }), signal);
+  const { made } = await untilAnswered(() => perform(platform, "changes.made", { idempotency_key }), ends);
   return made;
 }
 
 /** What a change left; nothing when that is gone, or gone again. */
-async function whatStands(platform: Platform, { noun, id }: Made, signal: AbortSignal) {
+async function whatStands(platform: Platform, { noun, id }: Made, ends: readonly AbortSignal[]) {
   const read = () => {
     switch (noun) {
       case "tenant":
@@ -84,20 +86,26 @@ async function whatStands(platform: Platform, { noun, id }: Made, signal: AbortS
         return perform(platform, "keys.get", { key: id });
     }
   };
-  return untilAnswered<unknown>(read, signal).catch(() => null);
+  return untilAnswered<unknown>(read, ends).catch(() => null);
 }
 
-/** Asks until the store says something. */
-async function untilAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Asks until the store says something. What comes after one of `ends` may be of another store. */
+async function untilAnswered<T>(ask: () => Promise<T>, ends: readonly AbortSignal[]): Promise<T> {
   for (;;) {
+    if (ends.some(({ aborted }) => aborted)) return never();
     try {
-      return await ask();
+      const answer = await ask();
+      return ends.some(({ aborted }) => aborted) ? never() : answer;
     } catch (thrown) {
       const error = asAdminError(thrown);
       if (!isLineBroken(error) && error.code !== "busy") throw error;
     }
-    await whenAnswering(ASK_AGAIN_MS, signal);
+    await whenAnswering(ASK_AGAIN_MS, ends);
   }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 function notDone(): AdminError {
@@ -143,6 +151,7 @@ export function useChange<N extends OperationName>(name: N): Change<N> {
     const run = new AbortController();
     current.current = run;
     const { signal } = run;
+    const left = whileStands();
     const show = (next: State) => !signal.aborted && setState(next);
     show({ kind: "pending" });
     const idempotencyKey = submission.keyFor(request);
@@ -150,8 +159,8 @@ export function useChange<N extends OperationName>(name: N): Change<N> {
     void sendChange(platform, name, request, { idempotencyKey, onUnknown, signal }).then(
       (outcome) => {
         submission.renew();
-        void client.invalidateQueries();
-        if (signal.aborted) return;
+        if (!left.aborted) void client.invalidateQueries();
+        if (signal.aborted || left.aborted) return;
         show({ kind: "idle" });
         if (outcome.kind === "answered") then.onSuccess?.(outcome.answer);
         else then.onUnseen?.();
@@ -160,7 +169,7 @@ export function useChange<N extends OperationName>(name: N): Change<N> {
         const error = asAdminError(thrown);
         show({ kind: "failed", error });
         // Somebody else may have changed it: what stands now must be on screen.
-        if (error.code === "conflict") void client.invalidateQueries();
+        if (error.code === "conflict" && !left.aborted) void client.invalidateQueries();
       },
     );
   };

@@ -41,8 +41,17 @@ export function noteTry(): void {
   useConnection.setState((now) => ({ state: "reconnecting", tries: now.tries + 1 }));
 }
 
-/** Another store: nothing is known of its line. */
+let store = new AbortController();
+
+/** Aborted when the store that is open now is left: what was asked of it counts for no other. */
+export function whileStands(): AbortSignal {
+  return store.signal;
+}
+
+/** Another store: nothing is known of its line, and nobody waits for answers of the one before. */
 export function forgetLine(): void {
+  store.abort();
+  store = new AbortController();
   useConnection.setState(UNKNOWN);
 }
 
@@ -56,9 +65,10 @@ export function isLineBroken(error: AdminError | null | undefined): boolean {
   return error?.code === "unreachable";
 }
 
-/** Resolves when the store answers again, and not before `pauseMs`; never, once `signal` is aborted. */
-export function whenAnswering(pauseMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves when the store answers again, and not before `pauseMs`; never, once one of `ends` is aborted. */
+export function whenAnswering(pauseMs: number, ends: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
+    if (ends.some(({ aborted }) => aborted)) return;
     let stop: () => void = () => undefined;
     const timer = setTimeout(() => {
       if (useConnection.getState().state !== "reconnecting") {
@@ -71,13 +81,10 @@ export function whenAnswering(pauseMs: number, signal: AbortSignal): Promise<voi
         resolve();
       });
     }, pauseMs);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        stop();
-      },
-      { once: true },
-    );
+    const end = () => {
+      clearTimeout(timer);
+      stop();
+    };
+    for (const signal of ends) signal.addEventListener("abort", end, { once: true });
   });
 }

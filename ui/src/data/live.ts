@@ -4,7 +4,7 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type AnswerOf, type Platform } from "@/platform/platform";
-import { forgetLine, isLineBroken, noteAnswer, noteLost, noteTry, useConnection } from "./connection";
+import { isLineBroken, noteAnswer, noteLost, noteTry, useConnection } from "./connection";
 
 const WAIT_MS = 25_000;
 const PAUSES_S = [1, 2, 5, 10, 30];
@@ -19,7 +19,6 @@ export function useLiveChanges(): void {
   const client = useQueryClient();
   useEffect(() => {
     const stop = new AbortController();
-    forgetLine();
     void follow(platform, client, stop.signal);
     return () => stop.abort();
   }, [platform, client]);

@@ -13,7 +13,7 @@ import {
   type Platform,
   type Request,
 } from "@/platform/platform";
-import { isLineBroken, noteAnswer, noteLost } from "./connection";
+import { isLineBroken, noteAnswer, noteLost, whileStands } from "./connection";
 
 type ReadName = Exclude<
   { [N in OperationName]: N extends `${string}.${"list" | "get"}` ? N : never }[OperationName],
@@ -40,13 +40,15 @@ export async function perform<N extends OperationName>(
   options?: CallOptions,
 ): Promise<AnswerOf<N>> {
   const started = performance.now();
+  // What comes late, from a store that was left, says nothing about the line of the next one.
+  const left = whileStands();
   try {
     const answer = await platform.call(name, request, options);
-    noteAnswer(performance.now() - started);
+    if (!left.aborted) noteAnswer(performance.now() - started);
     return answer;
   } catch (thrown) {
     const error = asAdminError(thrown);
-    if (isLineBroken(error)) noteLost();
+    if (isLineBroken(error) && !left.aborted) noteLost();
     throw error;
   }
 }

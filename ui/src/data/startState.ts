@@ -3,12 +3,16 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { Connection } from "@/platform/connections";
+import { forgetLine } from "./connection";
 import { usePlatform } from "@/platform/context";
-import { asAdminError, type AdminError, type StartState } from "@/platform/platform";
+import { asAdminError, type AdminError, type DesktopCommands, type StartState } from "@/platform/platform";
 
 const KEY = ["start_state"];
 /** What belongs to the program and not to a store. */
 const KEPT = new Set<unknown>(["start_state", "connections_list"]);
+
+/** What a person typed for an opening. */
+type Typed = Omit<DesktopCommands["connection_open"]["request"], "id">;
 
 /** What is open now. */
 export function useStartState() {
@@ -27,16 +31,17 @@ export function useProduction(): boolean {
 
 /**
  * Opens another saved connection in place of this one; the start page shows how it goes. Answers why
- * not when the one before stays open after all.
+ * not when the one before stays open after all. A secret goes through and is kept nowhere.
  */
 export function useSwitch() {
   const platform = usePlatform();
   const client = useQueryClient();
   const { opened, notOpened } = useOpened();
   return useCallback(
-    async (connection: Connection): Promise<AdminError | null> => {
+    async (connection: Connection, given: Typed = {}): Promise<AdminError | null> => {
       const { id, name, environment } = connection;
       // Nothing of the store before stays in sight while the next one is asked.
+      overtake(client);
       client.setQueryData<StartState>(KEY, (before) =>
         before === undefined
           ? before
@@ -46,12 +51,14 @@ export function useSwitch() {
             },
       );
       try {
-        opened(await platform.command("connection_open", { id }));
+        opened(await platform.command("connection_open", { id, ...given }));
         return null;
       } catch (thrown) {
         await notOpened();
+        const error = asAdminError(thrown);
         const stays = client.getQueryData<StartState>(KEY)?.store.state === "open";
-        return stays ? asAdminError(thrown) : null;
+        // Whoever gave up on it knows.
+        return stays && error.code !== "busy" ? error : null;
       }
     },
     [platform, client, opened, notOpened],
@@ -79,19 +86,25 @@ export async function askAgain(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: KEY });
 }
 
+/** An answer that is still on its way is of before what is set now. */
+function overtake(client: QueryClient): void {
+  void client.cancelQueries({ queryKey: KEY });
+}
+
 /** Forgets everything that was read of a store, and what was asked of it. */
 export function forgetStore(client: QueryClient): void {
+  forgetLine();
   client.removeQueries({ predicate: ({ queryKey }) => !KEPT.has(queryKey[0]) });
   client.getMutationCache().clear();
 }
 
-/** What to do with the answer of an opening; what was cached of the store before is forgotten. */
+/** What to do with the answer of an opening. What was read of the store before goes where it is left (App). */
 export function useOpened() {
   const client = useQueryClient();
   return useMemo(
     () => ({
       opened: (state: StartState) => {
-        forgetStore(client);
+        overtake(client);
         client.setQueryData(KEY, state);
       },
       // A store that did not open stands as failed from now on.

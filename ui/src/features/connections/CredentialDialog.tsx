@@ -40,6 +40,8 @@ interface CredentialDialogProps {
   place: string;
   /** Where its secret is kept. */
   keep: Keep;
+  /** What is entered is for this one time: remembering it is not offered. */
+  once?: boolean;
   /** Why what was entered before was not enough. */
   error: AdminError | null;
   pending: boolean;
@@ -95,8 +97,8 @@ function useEntering({ needed, keep, error, onSubmit }: CredentialDialogProps, u
 /** A question for a secret. */
 export function CredentialDialog(props: CredentialDialogProps) {
   const { t } = useTranslation();
-  const { needed, name, pending, error, keep } = props;
-  const keychain = useKeychain(props.open && needed !== "passphrase" && keep !== "file");
+  const { needed, name, pending, error, keep, once = false } = props;
+  const keychain = useKeychain(props.open && needed !== "passphrase" && keep !== "file" && !once);
   const usable = keep === "file" || keychain.words?.state === "available";
   const entering = useEntering(props, usable);
   const late = useLater(pending, LATE_MS);
@@ -136,7 +138,7 @@ export function CredentialDialog(props: CredentialDialogProps) {
           disabled={pending}
           onTyped={entering.typed}
         />
-        {needed !== "passphrase" && (
+        {needed !== "passphrase" && !once && (
           <Checkbox
             label={keep === "file" ? t("connections.remember_file") : t("connections.remember_keychain")}
             detail={usable ? undefined : t("connections.remember_not")}

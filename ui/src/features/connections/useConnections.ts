@@ -20,5 +20,12 @@ export function useConnections() {
 /** Takes over what is saved now. */
 export function useTakeConnections() {
   const client = useQueryClient();
-  return useCallback((connections: Connections) => client.setQueryData(KEY, connections), [client]);
+  return useCallback(
+    (connections: Connections) => {
+      // An answer that is still on its way is of before.
+      void client.cancelQueries({ queryKey: KEY });
+      client.setQueryData(KEY, connections);
+    },
+    [client],
+  );
 }

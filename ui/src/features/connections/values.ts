@@ -54,6 +54,7 @@ export const FIELDS = [
 
 const PORT = 5432;
 const SCHEMA = "latchkey";
+const MOST_MINUTES = 1440;
 
 /** Whether nothing leaves this computer on the way to `host`. */
 function staysHere(host: string): boolean {
@@ -158,7 +159,10 @@ export const schema = z.custom<ConnectionValues>().superRefine((values, context)
     context.addIssue({ code: "custom", path: [field], message });
   if (values.name.trim() === "") wrong("name", words("connections.missing_name"));
   const minutes = values.lock_after_minutes.trim();
-  if (minutes !== "" && !/^\d{1,4}$/.test(minutes))
+  if (
+    minutes !== "" &&
+    !(/^\d{1,4}$/.test(minutes) && Number(minutes) >= 1 && Number(minutes) <= MOST_MINUTES)
+  )
     wrong("lock_after_minutes", words("connections.wrong_minutes"));
   if (values.kind === "local" && values.path.trim() === "") wrong("path", words("connections.missing_path"));
   if (values.kind === "server" && values.url.trim() === "") wrong("url", words("connections.missing_url"));
@@ -178,6 +182,11 @@ export function weakness(
     return null;
   if (values.environment === "production") return words("connections.weak_production");
   return values.encryption === "off" ? words("connections.weak_off") : words("connections.weak_require");
+}
+
+/** What is asked for where a connection's secret is not known. */
+export function usualSecret({ kind }: Pick<Connection, "kind">): "password" | "token" {
+  return kind === "server" ? "token" : "password";
 }
 
 /** Where a connection leads: `user@host/database`, a file, an address. */

@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { sendChange } from "@/data/change";
+import { whileStands } from "@/data/connection";
 import { whyNoWrites } from "@/data/writes";
 import { t } from "@/i18n";
 import { usePlatform } from "@/platform/context";
@@ -26,12 +27,15 @@ export function useRemint() {
       if (attempt.current?.key !== key) attempt.current = { key, id: crypto.randomUUID() };
       setBusy(true);
       setError(null);
+      const left = whileStands();
       try {
         const request = { key, confirm: "later" } as const;
         const outcome = await sendChange(platform, "keys.remint", request, {
           idempotencyKey: attempt.current.id,
         });
         attempt.current = null;
+        // Nobody is there any more who asked for it; the note of what was never saved stays.
+        if (left.aborted) return null;
         void client.invalidateQueries();
         // Nobody saw it, so the next press mints anew.
         if (outcome.kind === "made_unseen")

@@ -1,7 +1,7 @@
 // The fake's commands about connections, the keychain and the lock, and commands that wait until a
 // test lets them go. Never in the production bundle.
 import type { ConnectionCommands } from "../connections";
-import type { CommandName, StartState } from "../platform";
+import type { AdminError, CommandName, StartState } from "../platform";
 import type { Commands, Inside } from "./index";
 import { fault } from "./world";
 
@@ -40,7 +40,10 @@ export function createConnectionCommands(inside: Inside): Commands<ConnectionCom
     try {
       inside.stand(connections.storeOf(connections.enter(...asked), "open"));
     } catch (error) {
-      inside.stand(connections.storeOf(connections.find(asked[0]), "failed", error as never));
+      // Who has only to type something goes on with what was open.
+      const typing =
+        (error as AdminError).code === "credential_needed" && inside.state().store.state === "open";
+      if (!typing) inside.stand(connections.storeOf(connections.find(asked[0]), "failed", error as never));
       throw error;
     }
     return inside.state();
