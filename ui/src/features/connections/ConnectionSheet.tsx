@@ -20,7 +20,7 @@ import { EncryptionFields, LocalFields, MoreFields, PostgresFields, ServerFields
 import { SecretFields } from "./SecretFields";
 import { SheetNotice } from "./SheetNotice";
 import { useConnections } from "./useConnections";
-import { useKeychain, type Keychain } from "./useKeychain";
+import { missingKeychain, useKeychain, type Keychain } from "./useKeychain";
 import { useSaving } from "./useSaving";
 import { FIELDS, newDraft, schema, usualEncryption, valuesOf, type ConnectionValues } from "./values";
 
@@ -128,9 +128,9 @@ function useTyped(form: UseFormReturn<ConnectionValues>, forget: () => void) {
 function useOfferedKeep(
   form: UseFormReturn<ConnectionValues>,
   draft: ConnectionDraft,
-  { words }: Keychain,
+  keychain: Keychain,
 ): void {
-  const none = words?.state === "no_service" && draft.id === null;
+  const none = missingKeychain(keychain) !== null && draft.id === null;
   useEffect(() => {
     if (none && form.getValues("keep") === "keychain") form.setValue("keep", "session");
   }, [none, form]);

@@ -12,7 +12,7 @@ import type { ConnectionDraft, Connections, Keep } from "@/platform/connections"
 import type { AdminError } from "@/platform/platform";
 import { KeychainLine } from "./KeychainLine";
 import { SecretInput } from "./SecretInput";
-import type { Keychain } from "./useKeychain";
+import { missingKeychain, type Keychain } from "./useKeychain";
 import type { ConnectionValues } from "./values";
 
 /** The controls that hold secrets; read when the form is sent. */
@@ -96,7 +96,7 @@ const KEEPS: readonly Keep[] = ["keychain", "session", "file"];
 
 function KeepChoice({ value, onChange, keychain }: KeepChoiceProps) {
   const { t } = useTranslation();
-  const missing = keychain.words?.state === "no_service" || keychain.words?.state === "no_default_collection";
+  const missing = missingKeychain(keychain);
   return (
     <FieldGroup label={t("connections.keep")}>
       <RadioGroup
@@ -106,7 +106,7 @@ function KeepChoice({ value, onChange, keychain }: KeepChoiceProps) {
         className="flex flex-col gap-1"
       >
         {KEEPS.map((keep) => {
-          const off = keep === "keychain" && missing;
+          const off = keep === "keychain" && missing !== null;
           return (
             <label key={keep} className={cx("flex items-start gap-2 py-0.5 text-body", off && "text-off-fg")}>
               <Radio.Root
@@ -122,7 +122,7 @@ function KeepChoice({ value, onChange, keychain }: KeepChoiceProps) {
               <span className="min-w-0">
                 {t(`connections.keep_${keep}`)}
                 <span className="block text-meta text-fg-3">
-                  {off ? t("connections.keep_keychain_off") : t(`connections.keep_about_${keep}`)}
+                  {off ? t(`connections.keep_off_${missing}`) : t(`connections.keep_about_${keep}`)}
                 </span>
               </span>
             </label>

@@ -24,6 +24,12 @@ export function keychainStateOf(error: AdminError | null | undefined): KeychainS
   return STATES.includes(error.field ?? "") ? (error.field as KeychainStateName) : "failed";
 }
 
+/** Why nothing can be kept in the keychain at all; nothing while it might be. */
+export function missingKeychain({ words }: Pick<Keychain, "words">) {
+  const state = words?.state;
+  return state === "no_service" || state === "no_default_collection" ? state : null;
+}
+
 /** The keychain's state while `wanted`. */
 export function useKeychain(wanted: boolean) {
   const platform = usePlatform();

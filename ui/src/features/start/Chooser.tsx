@@ -6,8 +6,7 @@ import { useLayers } from "@/app/layers";
 import { Banner, BannerAction, ErrorCard } from "@/components/Notices";
 import { formError } from "@/data/errors";
 import { CredentialDialog, neededBy, type Given, type Needed } from "@/features/connections/CredentialDialog";
-import { useCommand } from "@/features/connections/useCommand";
-import { duplicateOf, placeOf } from "@/features/connections/values";
+import { duplicateOf, placeOf, usualSecret } from "@/features/connections/values";
 import type { Connection, Connections } from "@/platform/connections";
 import type { AdminError, StartState } from "@/platform/platform";
 import { ConnectionList } from "./ConnectionList";
@@ -37,15 +36,16 @@ function useActs({ start, saved, connecting }: ChooserProps) {
   const [question, setQuestion] = useState<Question | null>(null);
   const openLayer = useLayers((layers) => layers.open);
   const find = (id: string) => saved.connections.find((one) => one.id === id) ?? null;
-  const connect = async (id: string, given?: Given) => {
+  const connect = async (id: string, by: Given | "keychain" = {}) => {
     const target = find(id);
     if (connecting.attempt?.pending === true) return;
     if (target === null) {
       if (localExists(start)) void connecting.openLocal(null);
       return;
     }
-    const error = await connecting.connect(id, given);
-    const needed = neededBy(error, target.kind === "server" ? "token" : "password");
+    const error = await (by === "keychain" ? connecting.connectByKeychain(id) : connecting.connect(id, by));
+    if (error === undefined) return;
+    const needed = neededBy(error, usualSecret(target));
     setQuestion(needed === null ? null : { kind: "credential", connection: target, needed });
   };
   const ask = (kind: "edit" | "duplicate" | "remove", target: Connection | null) => {
@@ -71,7 +71,8 @@ export function Chooser(props: ChooserProps) {
   const now = standing(selected, start, attempt);
   return (
     <>
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(16rem,20rem)_minmax(0,1fr)] gap-4">
+      {/* Side by side, each scrolling by itself; one under the other where large text leaves no room. */}
+      <div className="grid grid-cols-1 gap-4 @min-[38rem]:min-h-72 @min-[38rem]:flex-1 @min-[38rem]:grid-cols-[minmax(16rem,20rem)_minmax(0,1fr)]">
         <ConnectionList
           places={places}
           selected={selected}
@@ -93,8 +94,7 @@ export function Chooser(props: ChooserProps) {
                 <ConnectionFailure
                   connection={connection}
                   error={now.error}
-                  connecting={connecting}
-                  connect={(given) => void connect(connection.id, given)}
+                  connect={(by) => void connect(connection.id, by)}
                   onQuestion={setQuestion}
                   onEdit={() => ask("edit", connection)}
                 />
@@ -152,15 +152,13 @@ function LocalPane({ start, connecting }: Pick<ChooserProps, "start" | "connecti
 interface ConnectionFailureProps {
   connection: Connection;
   error: AdminError;
-  connecting: Connecting;
-  connect: (given?: Given) => void;
+  connect: (by?: "keychain") => void;
   onQuestion: (question: Question) => void;
   onEdit: () => void;
 }
 
 function ConnectionFailure({ connection, error, connect, onQuestion, onEdit }: ConnectionFailureProps) {
-  const retry = useCommand("keychain_retry");
-  const usual = connection.kind === "server" ? "token" : "password";
+  const usual = usualSecret(connection);
   return (
     <Failure
       connection={connection}
@@ -171,8 +169,7 @@ function ConnectionFailure({ connection, error, connect, onQuestion, onEdit }: C
         edit: onEdit,
         setUp: () => onQuestion({ kind: "set_up", connection }),
         update: () => onQuestion({ kind: "migrate", connection }),
-        // Whatever the keychain says now, connecting says it in its words.
-        keychain: () => void retry.run({}).then(() => connect()),
+        keychain: () => connect("keychain"),
       }}
     />
   );

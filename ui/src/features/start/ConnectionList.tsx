@@ -23,11 +23,16 @@ export function ConnectionList(props: ConnectionListProps) {
   const { t } = useTranslation();
   const list = useRef<HTMLDivElement>(null);
   const { places, selected } = props;
+  const count = places.length;
   useEffect(() => {
-    // Whoever opens the window, or comes back to it, can press Enter at once.
-    if (document.activeElement === document.body)
-      list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
-  }, []);
+    // Whoever opens the window, comes back to it or has removed one can press Enter at once. A dialog
+    // that closes gives the focus back first, if there is anything left to give it to.
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body)
+        list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+    }, 50);
+    return () => clearTimeout(timer);
+  }, [count]);
   const move = (to: number) => {
     const next = places[Math.max(0, Math.min(to, places.length - 1))];
     if (next === undefined) return;
@@ -57,7 +62,7 @@ export function ConnectionList(props: ConnectionListProps) {
       aria-label={t("start.list")}
       tabIndex={-1}
       onKeyDown={onKeyDown}
-      className="flex min-h-0 flex-col gap-1 overflow-y-auto rounded-table border border-line bg-panel p-1.5"
+      className="flex max-h-56 min-h-0 flex-col gap-1 overflow-y-auto rounded-table border border-line bg-panel p-1.5 @min-[38rem]:max-h-none"
     >
       {places.map((place) => (
         <Entry
@@ -94,7 +99,7 @@ function Entry({ place, selected, onSelect, onConnect }: EntryProps) {
       )}
     >
       <EnvironmentDot environment={environment} />
-      <span className={cx("truncate font-semibold", selected && "text-accent-text")}>
+      <span dir="auto" className={cx("truncate text-left font-semibold", selected && "text-accent-text")}>
         {connection?.name ?? t("start.local_name")}
       </span>
       <span className="text-right">

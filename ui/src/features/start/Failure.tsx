@@ -1,10 +1,11 @@
-// Why a connection did not open, in words, with exactly one next step for each reason.
-// Takes no step itself.
+// Why a connection did not open, in words, with exactly one next step for each reason. A database that
+// is empty or older has not failed: its step is offered. Takes no step itself.
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
-import { ErrorCard } from "@/components/Notices";
+import { ErrorCard, OfferCard } from "@/components/Notices";
 import { neededBy } from "@/features/connections/CredentialDialog";
 import { keychainStateOf } from "@/features/connections/useKeychain";
+import { usualSecret } from "@/features/connections/values";
 import type { Connection } from "@/platform/connections";
 import type { AdminError } from "@/platform/platform";
 
@@ -26,16 +27,45 @@ interface FailureProps {
 }
 
 /** A card under the button. */
-export function Failure({ connection, error, steps }: FailureProps) {
+export function Failure(props: FailureProps) {
+  const { code } = props.error;
+  return code === "store_empty" || code === "schema_older" ? (
+    <Offer {...props} found={code === "store_empty" ? "empty" : "older"} />
+  ) : (
+    <Refused {...props} />
+  );
+}
+
+function Offer({ connection, steps, found }: FailureProps & { found: "empty" | "older" }) {
   const { t } = useTranslation();
-  const { words, step, message } = useNextStep(connection, error, steps);
+  const step = found === "empty" ? steps.setUp : steps.update;
+  if (connection.read_only) {
+    return <OfferCard title={t(`start.${found}`)}>{t(`start.${found}_read_only`)}</OfferCard>;
+  }
+  return (
+    <OfferCard
+      title={t(`start.${found}`)}
+      action={
+        <Button size="compact" onClick={step}>
+          {t(found === "empty" ? "start.set_up" : "start.update")}
+        </Button>
+      }
+    >
+      {t(`start.${found}_about`)}
+    </OfferCard>
+  );
+}
+
+function Refused({ connection, error, steps }: FailureProps) {
+  const { t } = useTranslation();
+  const { words, step } = useNextStep(connection, error, steps);
   const state = keychainStateOf(error);
   const asks = state === "entry_gone" || state === "ambiguous";
   return (
     <div className="flex flex-col gap-2">
       <ErrorCard
         title={t("connections.not_opened", { name: connection.name })}
-        error={{ ...error, message: message ?? error.message }}
+        error={error}
         onRetry={step}
         retryWords={words}
       />
@@ -51,14 +81,11 @@ export function Failure({ connection, error, steps }: FailureProps) {
 interface NextStep {
   words?: string;
   step?: () => void;
-  /** Said in place of the store's words, which are for the command line too. */
-  message?: string;
 }
 
 function useNextStep(connection: Connection, error: AdminError, steps: Steps): NextStep {
   const { t } = useTranslation();
-  const usual = connection.kind === "server" ? "token" : "password";
-  const needed = neededBy(error, usual);
+  const needed = neededBy(error, usualSecret(connection));
   if (needed !== null) return { words: t(`start.enter_${needed}`), step: steps.ask };
   const keychain = keychainStateOf(error);
   if (keychain !== null) {
@@ -66,14 +93,6 @@ function useNextStep(connection: Connection, error: AdminError, steps: Steps): N
     return { words: t(`keychain.action_${keychain}`), step: asks ? steps.ask : steps.keychain };
   }
   switch (error.code) {
-    case "store_empty":
-      return connection.read_only
-        ? { message: t("start.empty_read_only") }
-        : { message: t("start.empty"), words: t("start.set_up"), step: steps.setUp };
-    case "schema_older":
-      return connection.read_only
-        ? { message: t("start.older_read_only") }
-        : { message: t("start.older"), words: t("start.update"), step: steps.update };
     case "schema_newer":
       return {};
     case "tls_untrusted":

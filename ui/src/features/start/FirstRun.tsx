@@ -23,7 +23,7 @@ export function FirstRun({ proposed, busy, pending, error, onOpenLocal, onAdd }:
   const [prefix, setPrefix] = useState(proposed);
   const open = () => onOpenLocal(prefix.trim());
   return (
-    <div className="grid grid-cols-1 gap-4 min-[56rem]:grid-cols-3">
+    <div className="grid grid-cols-1 gap-4 @min-[44rem]:grid-cols-3">
       <Card icon={<HardDrive className="size-5" />} title={t("start.local")} about={t("start.local_about")}>
         <PrefixField
           prefix={prefix}

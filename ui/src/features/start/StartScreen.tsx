@@ -64,8 +64,8 @@ function Start({ start, saved }: { start: StartState; saved: Connections }) {
     <div
       className={
         first
-          ? "my-auto flex w-full max-w-200 flex-col gap-6"
-          : "flex min-h-0 w-full max-w-240 flex-1 flex-col gap-4"
+          ? "@container my-auto flex w-full max-w-200 flex-col gap-6"
+          : "@container flex min-h-0 w-full max-w-240 flex-1 flex-col gap-4"
       }
     >
       <Header first={first} onAdd={() => add("postgres")} />
@@ -118,7 +118,7 @@ function Header({ first, onAdd }: { first: boolean; onAdd: () => void }) {
     );
   }
   return (
-    <header className="flex items-center gap-3">
+    <header className="flex flex-wrap items-center gap-3">
       <Mark />
       <h1 className="m-0 flex-1 text-page font-semibold">{t("start.connections")}</h1>
       {settings}

@@ -186,7 +186,9 @@ function Pane({ title, badges, children }: { title: string; badges: ReactNode; c
       className="flex min-h-0 min-w-0 flex-col gap-4 overflow-y-auto rounded-table border border-line bg-panel p-5"
     >
       <div className="flex min-w-0 flex-wrap items-center gap-2">
-        <h2 className="m-0 min-w-0 truncate text-title">{title}</h2>
+        <h2 dir="auto" className="m-0 min-w-0 text-left text-title break-words">
+          {title}
+        </h2>
         {badges}
       </div>
       {children}

@@ -102,16 +102,6 @@ describe("connecting", () => {
       "Edit connection",
     ],
     [
-      { code: "store_empty", message: "Set it up with latchkey init." },
-      /This database has no Latchkey tables\./,
-      "Set up this database",
-    ],
-    [
-      { code: "schema_older", message: "latchkey migrate" },
-      /made by an older Latchkey/,
-      "Update this database",
-    ],
-    [
       { code: "schema_newer", message: "This database was made by a newer Latchkey. Install 9.9." },
       /Install 9\.9/,
       null,
@@ -131,6 +121,20 @@ describe("connecting", () => {
     expect(card.getByText(words)).toBeTruthy();
     const names = card.getAllByRole("button").map((button) => button.textContent);
     expect(names).toEqual(step === null ? ["Copy details"] : [step, "Copy details"]);
+  });
+
+  it.each([
+    ["store_empty", "This database has no Latchkey tables.", "Set up this database"],
+    ["schema_older", "This database was made by an older Latchkey.", "Update this database"],
+  ] as const)("offers the step for a database that is %s, as no failure", async (code, words, step) => {
+    const { user, platform } = start();
+    platform.connections.refusals.set(ACME, { code, message: "latchkey init" });
+    await press(user, "Connect");
+    const card = within(
+      (await screen.findByText(words)).closest<HTMLElement>("[role=status]") ?? document.body,
+    );
+    expect(card.getAllByRole("button").map((button) => button.textContent)).toEqual([step]);
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 
   it("asks for a password that is not known, and remembers it when told to", async () => {
@@ -204,7 +208,7 @@ describe("the system keychain", () => {
   });
 
   it.each([
-    ["entry_gone", /has no password for this connection any more/],
+    ["entry_gone", /has no password for this connection/],
     ["ambiguous", /holds two entries/],
   ] as const)("when %s: its words, and the password is asked for", async (keychain, words) => {
     const { user } = start({ keychain });
@@ -214,6 +218,20 @@ describe("the system keychain", () => {
     await user.click(card.getByRole("button", { name: "Enter the password" }));
     await user.type(await screen.findByLabelText("Password"), "typed{Enter}");
     expect(await keysShown()).toBeTruthy();
+  });
+
+  it("is waited for as connecting is, and giving up connects to nothing", async () => {
+    const { user, platform } = start({ keychain: "locked" });
+    await press(user, "Connect");
+    const go = platform.hold("keychain_retry");
+    await user.click(within(await screen.findByRole("alert")).getByRole("button", { name: "Unlock" }));
+    expect(await screen.findByRole("button", { name: "Connecting…" })).toBeTruthy();
+    const tries = platform.calls.filter((name) => name === "connection_open").length;
+    await user.click(await screen.findByRole("button", { name: "Cancel" }, { timeout: 4000 }));
+    expect(platform.calls).toContain("connection_cancel");
+    go();
+    expect(await screen.findByRole("button", { name: "Connect" })).toBeTruthy();
+    expect(platform.calls.filter((name) => name === "connection_open")).toHaveLength(tries);
   });
 
   it("is gone without: the password is typed and kept in memory", async () => {
@@ -236,6 +254,16 @@ describe("the system keychain", () => {
     expect(await settings.findByText(/No system keychain is running/)).toBeTruthy();
     await user.click(settings.getByRole("button", { name: "Retry" }));
     expect(await settings.findByText("Using GNOME Keyring.")).toBeTruthy();
+  });
+
+  it("is left with one Escape, for no tooltip is open over its settings", async () => {
+    const { user } = start();
+    await option(/Acme platform/);
+    await user.keyboard("{Control>},{/Control}");
+    const settings = await screen.findByRole("dialog", { name: "Settings" });
+    await waitFor(() => expect(document.activeElement).toBe(settings));
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "Settings" })).toBeNull());
   });
 
   it("is waited for with a way out", async () => {

@@ -19,30 +19,36 @@ interface Attempt {
   error: AdminError | null;
 }
 
-/** One attempt at a time; a later one overtakes it. */
+/** Nobody sees it: whoever waited gave up. */
+const CANCELLED: AdminError = { code: "busy", message: "Cancelled." };
+
+/** One attempt at a time; a later one overtakes it, and then `run` answers nothing. */
 function useAttempt() {
   const platform = usePlatform();
   const { opened, notOpened } = useOpened();
   const [attempt, setAttempt] = useState<Attempt | null>(null);
   const turn = useRef(0);
   const run = useCallback(
-    async (of: string, what: Attempt["what"], ask: () => Promise<StartState>): Promise<AdminError | null> => {
+    async (
+      of: string,
+      what: Attempt["what"],
+      ask: (overtaken: () => boolean) => Promise<StartState>,
+    ): Promise<AdminError | null | undefined> => {
       turn.current += 1;
       const mine = turn.current;
       // The reason of the last time stays in sight only where it is mended: in a question above the page.
       setAttempt({ of, what, pending: true, error: null });
       try {
-        const state = await ask();
-        if (mine !== turn.current) return null;
+        const state = await ask(() => mine !== turn.current);
+        if (mine !== turn.current) return undefined;
         setAttempt(null);
         opened(state);
         return null;
       } catch (thrown) {
+        if (mine !== turn.current) return undefined;
         const error = asAdminError(thrown);
-        if (mine === turn.current) {
-          setAttempt({ of, what, pending: false, error });
-          void notOpened();
-        }
+        setAttempt({ of, what, pending: false, error });
+        void notOpened();
         return error;
       }
     },
@@ -67,6 +73,16 @@ export function useConnecting() {
   const connect = useCallback(
     (id: string, given: Given = {}) =>
       run(id, "open", () => platform.command("connection_open", { id, ...given })),
+    [run, platform],
+  );
+  // Whatever the keychain says now, connecting says it in its words.
+  const connectByKeychain = useCallback(
+    (id: string) =>
+      run(id, "open", async (overtaken) => {
+        await platform.command("keychain_retry", {}).catch(() => undefined);
+        if (overtaken()) throw CANCELLED;
+        return platform.command("connection_open", { id });
+      }),
     [run, platform],
   );
   const openLocal = useCallback(
@@ -97,7 +113,7 @@ export function useConnecting() {
     (id: string) => run(id, "migrate", () => platform.command("connection_migrate", { id })),
     [run, platform],
   );
-  return { attempt, connect, openLocal, openSample, setUp, migrate, cancel, forget };
+  return { attempt, connect, connectByKeychain, openLocal, openSample, setUp, migrate, cancel, forget };
 }
 
 export type Connecting = ReturnType<typeof useConnecting>;

@@ -24,10 +24,7 @@ const KEYCHAIN: Record<KeychainStateName, [message: string, action: string | nul
     "Retry",
   ],
   prompt_dismissed: ["Access was refused in the system prompt.", "Try again"],
-  entry_gone: [
-    "The system keychain has no password for this connection. Enter it.",
-    "Enter the password",
-  ],
+  entry_gone: ["The system keychain has no password for this connection. Enter it.", "Enter the password"],
   ambiguous: [
     "The system keychain holds two entries for this connection, so Latchkey uses neither. Delete one in “Passwords and Keys”, or enter the password again to replace both.",
     "Enter the password",
