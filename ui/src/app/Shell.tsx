@@ -11,6 +11,7 @@ import { reconnectNow, useLiveChanges } from "@/data/live";
 import { useProduction, useStartState } from "@/data/startState";
 import { UnsavedBanner } from "@/features/unsaved/UnsavedBanner";
 import { Broken } from "./Broken";
+import { KeychainBanner } from "./KeychainBanner";
 import { LayerHost } from "./LayerHost";
 import { useLayers } from "./layers";
 import { useSequence, useShortcut } from "./shortcuts";
@@ -48,6 +49,7 @@ export function Shell() {
       >
         <Warnings />
         <LostBanner />
+        <KeychainBanner />
         <UnsavedBanner />
         <ErrorBoundary FallbackComponent={Broken}>
           <Outlet />
