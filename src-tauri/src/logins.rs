@@ -9,7 +9,7 @@ use latchkey_connections::{
     Connection, ConnectionId, Connections, Credentials, Keep, KeychainState, KeychainWords, Kind,
 };
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::{Password, StoreUrl, stays_on_this_computer};
+use latchkey_store::{Password, StoreUrl};
 
 /// How long the keychain may take at the start, where nobody waits for its prompt.
 const UNASKED: Duration = Duration::from_secs(5);
@@ -111,7 +111,7 @@ impl Logins {
             Ok(None) => needed(connection),
             Err(error) => error,
         };
-        if matches!(given, Given::NoSecret) || may_need_none(connection) {
+        if matches!(given, Given::NoSecret) || connection.may_need_no_secret() {
             return Ok(Login { url: bare, missing: Some(missing) });
         }
         Err(missing)
@@ -155,15 +155,6 @@ impl Logins {
             })
             .await?;
         self.credentials.set(&connection, Arc::clone(secret)).await
-    }
-}
-
-/// A server on this computer may know the person without a password, and a client certificate may do for one.
-/// Anywhere else a log full of refused log-ins helps nobody.
-fn may_need_none(connection: &Connection) -> bool {
-    match &connection.kind {
-        Kind::Postgres(place) => stays_on_this_computer(&place.host) || place.client_certificate.is_some(),
-        Kind::Local { .. } | Kind::Server { .. } => false,
     }
 }
 

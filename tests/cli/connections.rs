@@ -35,7 +35,7 @@ impl Saved {
             one
         };
         let postgres = json!({
-            "id": id(9), "name": "Shared", "kind": "postgres", "host": "127.0.0.1", "port": 1, "database": "keys",
+            "id": id(9), "name": "Shared", "kind": "postgres", "host": "db.invalid", "port": 1, "database": "keys",
             "user": "ann", "encryption": "off", "keep": "session",
         });
         let connections = [
@@ -161,7 +161,7 @@ fn a_secret_that_nobody_can_be_asked_for_is_told_and_never_waited_for() {
 fn they_are_listed_and_shown_without_any_secret() {
     let saved = Saved::usual();
     let list = saved.run(&["connections", "list"]);
-    for words in ["Acme platform", "production", "read-only", "postgres://ann@127.0.0.1:1/keys", "never"] {
+    for words in ["Acme platform", "production", "read-only", "postgres://ann@db.invalid:1/keys", "never"] {
         assert!(list.is(0).out.contains(words), "{words}");
     }
     let shown = saved.run(&["connections", "show", "by file"]);
@@ -170,7 +170,7 @@ fn they_are_listed_and_shown_without_any_secret() {
     assert_eq!(json["items"].as_array().unwrap().len(), 7);
     let one: Value =
         serde_json::from_str(&saved.run(&["connections", "show", "Shared", "--json"]).is(0).out).unwrap();
-    assert_eq!((&one["host"], &one["keep"]), (&"127.0.0.1".into(), &"session".into()));
+    assert_eq!((&one["host"], &one["keep"]), (&"db.invalid".into(), &"session".into()));
     saved.run(&["connections", "show", "Other"]).is(3).says("“Mine”");
 }
 

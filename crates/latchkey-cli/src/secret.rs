@@ -11,12 +11,25 @@ use latchkey_store::Password;
 
 use crate::output;
 
-/// The secret of a connection; none where it needs none.
+/// The secret of a connection; none where it needs none, or may need none and nobody can be asked: then the
+/// server says whether it does.
 ///
 /// # Errors
 /// `credential_needed` where there is nobody to ask, with why it is not known; `auth_failed` for a wrong
 /// passphrase; `store_unusable` for a damaged encrypted file.
 pub async fn of(
+    connection: &Connection,
+    credentials: &Credentials,
+) -> Result<Option<Arc<Password>>, AdminError> {
+    match found(connection, credentials).await {
+        Err(error) if error.code == ErrorCode::CredentialNeeded && connection.may_need_no_secret() => {
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+async fn found(
     connection: &Connection,
     credentials: &Credentials,
 ) -> Result<Option<Arc<Password>>, AdminError> {

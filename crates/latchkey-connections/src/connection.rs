@@ -188,6 +188,19 @@ impl Connection {
         }
     }
 
+    /// Whether it is worth a try without a secret where none is known: a server on this computer may know the
+    /// person without one, and a client certificate may do for one. Anywhere else a log full of refused log-ins
+    /// helps nobody.
+    #[must_use]
+    pub fn may_need_no_secret(&self) -> bool {
+        match &self.kind {
+            Kind::Postgres(place) => {
+                latchkey_store::stays_on_this_computer(&place.host) || place.client_certificate.is_some()
+            }
+            Kind::Local { .. } | Kind::Server { .. } => false,
+        }
+    }
+
     /// Whether the secret of this connection opens the other one too: the same server lets the same account in.
     #[must_use]
     pub fn shares_secret_with(&self, other: &Self) -> bool {

@@ -89,7 +89,7 @@ impl Read {
             let others = &known.connections[..place];
             if others.iter().any(|other| other.id == one.id) {
                 return Err(damaged(&format!(
-                    "connections {} and an earlier one have the same id",
+                    "connection {} and an earlier one have the same id",
                     place + 1
                 )));
             }
