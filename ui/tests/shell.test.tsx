@@ -260,6 +260,17 @@ describe("the lock", () => {
     expect(await screen.findByRole("row", { name: /n8n production/ })).toBeTruthy();
   });
 
+  it("is kept when a person gives up on unlocking that lasts", async () => {
+    const { user, platform } = await open();
+    await user.keyboard("{Control>}l{/Control}");
+    platform.hold("unlock");
+    await user.click(await screen.findByRole("button", { name: "Unlock" }));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }, { timeout: 4000 }));
+    expect(platform.calls).toContain("connection_cancel");
+    expect(await screen.findByRole("button", { name: "Unlock" })).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
   it("is held off by what the person does, told at most every 30 seconds", async () => {
     const { user, platform } = await open();
     const row = await screen.findByRole("row", { name: /n8n production/ });
