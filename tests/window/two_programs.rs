@@ -64,10 +64,9 @@ async fn of_two_rotations_one_wins_and_the_window_is_told_who_was_first_and_when
     // Meanwhile somebody else is first.
     let theirs = desk.says(&["keys", "rotate", &id, "--grace", "24h"]);
     page.click(&button("Rotate key").within(rotate.clone())).await;
-    page.says("changed this key").await;
-    page.says("Reload to see it, then try again.").await;
     let who = desk.json(&["keys", "show", &id])["updated_by"].as_str().unwrap().to_owned();
-    page.says(&format!("{who} changed this key")).await;
+    page.says(&format!("{who} changed this")).await;
+    page.says("Theirs In grace Before Active").await;
     assert!(
         page.see(&radio("1 hour").within(rotate.clone())).await.attr("aria-checked").await.unwrap()
             == Some("true".into()),
@@ -77,7 +76,7 @@ async fn of_two_rotations_one_wins_and_the_window_is_told_who_was_first_and_when
     assert!(desk.accepts(&old) && desk.accepts(&theirs), "the other rotation stands");
     let state = page.invoke("start_state", json!({})).await.unwrap();
     assert_eq!(state["unsaved"], json!([]), "nothing was minted here");
-    page.click(&button("Reload").within(rotate.clone())).await;
+    page.click(&button("Go on with what stands now").within(rotate.clone())).await;
     page.says("This key is being rotated.").await;
 }
 
