@@ -61,10 +61,10 @@ export function LockScreen({ store }: { store: StoreState }) {
       >
         <Lock className="size-5" />
       </span>
-      <div>
+      <div className="max-w-100">
         <p className="m-0 text-meta text-fg-2">{t("app.name")}</p>
         <h1 className="m-0 mt-1 text-page font-semibold">{t("lock.title")}</h1>
-        <p className="m-0 mt-1 max-w-100 text-fg-2">{t("lock.about", { name: store.name })}</p>
+        <p className="m-0 mt-1 break-words text-fg-2">{t("lock.about", { name: store.name })}</p>
       </div>
       <div className="flex gap-2">
         <Button ref={again} kind="primary" disabled={pending} onClick={() => unlock()}>

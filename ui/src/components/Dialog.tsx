@@ -9,8 +9,8 @@ import { IconButton } from "./Button";
 import { cx } from "./classes";
 
 const SCRIM = "scrim-motion fixed inset-0 z-40 bg-scrim";
-const TITLE = "text-title font-semibold text-fg";
-const BODY = "mt-1 text-body text-fg-2";
+const TITLE = "min-w-0 break-words text-title font-semibold text-fg";
+const BODY = "break-words mt-1 text-body text-fg-2";
 
 /** Why a layer wants to open or close, as Base UI tells it. */
 type CloseDetails = Base.Root.ChangeEventDetails;
@@ -159,7 +159,7 @@ export function Sheet(props: SheetProps) {
             className="sheet-motion flex h-full w-140 max-w-full flex-col border-l border-line bg-panel shadow-float outline-none"
           >
             <div className="flex items-start justify-between gap-4 border-b border-line px-6 py-4">
-              <div>
+              <div className="min-w-0">
                 <Base.Title className={TITLE}>{props.title}</Base.Title>
                 {props.description !== undefined && (
                   <Base.Description className={BODY}>{props.description}</Base.Description>

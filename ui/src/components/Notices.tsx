@@ -36,7 +36,7 @@ export function Banner({ tone = "warn", children, actions, className }: BannerPr
       )}
     >
       <Icon aria-hidden="true" className="size-4 shrink-0" />
-      <div className="min-w-0 flex-1">{children}</div>
+      <div className="min-w-0 flex-1 break-words">{children}</div>
       {actions}
     </div>
   );
@@ -152,7 +152,7 @@ export function ErrorCard({ title, error, onRetry, retryWords, className }: Erro
     >
       <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-bad" />
       <div className="min-w-0 flex-1">
-        <p className="font-semibold text-bad">{title}</p>
+        <p className="font-semibold break-words text-bad">{title}</p>
         <p className="selectable mt-0.5 break-words text-fg">{error.message}</p>
         <div className="mt-3 flex flex-wrap gap-2">
           {onRetry !== undefined && (

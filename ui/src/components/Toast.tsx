@@ -74,7 +74,7 @@ function Toasts() {
           <CircleCheck aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-ok" />
         )}
         <div className="min-w-0 flex-1">
-          <Base.Title render={<p />} className="text-body font-medium" />
+          <Base.Title render={<p />} className="text-body font-medium break-words" />
           <Base.Description
             className={cx("text-meta text-fg-2", item.description === undefined && "hidden")}
           />
