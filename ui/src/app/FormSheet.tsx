@@ -91,7 +91,7 @@ export function FormSheet(props: FormSheetProps) {
       notice={
         props.notice ??
         (props.error !== undefined && (
-          <ErrorCard className="mx-6 mb-4" title={props.errorTitle ?? ""} error={props.error} />
+          <ErrorCard className="mx-6 my-4" title={props.errorTitle ?? ""} error={props.error} />
         ))
       }
       footer={

@@ -59,7 +59,7 @@ export function Switcher() {
         />
       ))}
       <SecretQuestion onSwitch={switchTo} />
-      <Menu align="start" className="w-80" trigger={<Card store={store} />} groups={[entries, ways]} />
+      <Menu align="start" className="w-96" trigger={<Card store={store} />} groups={[entries, ways]} />
     </>
   );
 

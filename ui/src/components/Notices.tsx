@@ -160,7 +160,13 @@ export function ErrorCard({ title, error, onRetry, retryWords, className }: Erro
               {retryWords ?? t("action.retry")}
             </Button>
           )}
-          <Button size="compact" kind="quiet" onClick={copy}>
+          {/* Alone, its words stand below the others'. */}
+          <Button
+            size="compact"
+            kind="quiet"
+            onClick={copy}
+            className={onRetry === undefined ? "-ml-2.5" : undefined}
+          >
             {copied ? t("action.details_copied") : t("action.copy_details")}
           </Button>
         </div>

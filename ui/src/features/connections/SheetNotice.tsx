@@ -31,7 +31,7 @@ export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps)
   };
   return (
     <>
-      <div role="status" className={tested !== null || late ? "mx-6 mb-4" : "sr-only"}>
+      <div role="status" className={tested !== null || late ? "mx-6 my-4" : "sr-only"}>
         {late && (
           <p className="m-0 flex items-center gap-3 text-fg-2">
             {t(saving.pending ? "keychain.waiting" : "connections.test_waiting")}
@@ -56,7 +56,7 @@ export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps)
       </div>
       {secretError !== null && (
         <ErrorCard
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={t("connections.secret_not_saved")}
           error={secretError}
           onRetry={state === null ? onSaveAgain : () => void again()}
@@ -65,7 +65,7 @@ export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps)
       )}
       {secretError === null && refusal !== undefined && (
         <ErrorCard
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={test.failed ? t("connections.test_failed") : t("connections.not_saved")}
           error={refusal}
         />

@@ -74,7 +74,7 @@ function CreateKey({ layer, open, onClosed }: CreateKeyProps) {
       onSubmit={() => void submit()}
       notice={
         <ChangeOutcome
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={t("create.failed")}
           change={issue}
           error={formError(issue.error, KEY_FIELDS)}

@@ -64,7 +64,7 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
       onSubmit={() => submit(pin.pinned)}
       notice={
         <ChangeOutcome
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={t("edit.failed")}
           change={update}
           error={formError(update.error, KEY_FIELDS)}

@@ -121,7 +121,7 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
       onSubmit={() => submit(pin.pinned)}
       notice={
         <ChangeOutcome
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={t(`roles.${mode}_failed`)}
           change={change}
           error={formError(change.error, FIELDS)}

@@ -142,7 +142,7 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
       onSubmit={() => submit(pin.pinned)}
       notice={
         <ChangeOutcome
-          className="mx-6 mb-4"
+          className="mx-6 my-4"
           title={t(`tenants.${mode}_failed`)}
           change={change}
           error={formError(change.error, FIELDS)}
