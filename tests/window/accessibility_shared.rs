@@ -93,7 +93,10 @@ async fn refusals(walk: &mut Walk<'_>, database: &Database, desk: &Desk) {
         (changed("Staging", json!({ "environment": "staging", "port": 1 })), &database.password),
         (changed("Silent", json!({ "port": silent })), &database.password),
         (
-            changed("Weak", json!({ "host": "0.0.0.0", "encryption": "require", "environment": "production" })),
+            changed(
+                "Weak",
+                json!({ "host": "0.0.0.0", "encryption": "require", "environment": "production" }),
+            ),
             &database.password,
         ),
         (changed("Wrong password", json!({})), &empty.password),

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey_core::SystemClock;
 use latchkey_store::{Encryption, Password, PostgresLogin, PostgresPlace, Store, StoreUrl};
-use rand::rand_core::UnwrapErr;
 use rand::Rng as _;
+use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};

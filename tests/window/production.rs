@@ -61,7 +61,8 @@ async fn production_is_seen_at_a_glance_and_ending_something_asks_for_its_name()
         .map(([, look]) => look.backgroundColor)";
     let bars = page.run(bars, vec![]).await;
     let numbers = bars[0].as_str().unwrap_or_default().trim_start_matches("rgb(").trim_end_matches(')');
-    let [red, green, blue] = numbers.split(", ").map(|part| part.parse::<u8>().unwrap()).collect::<Vec<_>>()[..]
+    let [red, green, blue] =
+        numbers.split(", ").map(|part| part.parse::<u8>().unwrap()).collect::<Vec<_>>()[..]
     else {
         panic!("no bar over the whole window: {bars}")
     };

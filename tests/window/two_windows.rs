@@ -185,8 +185,8 @@ async fn rotate(pages: [&Page; 2], before: &Value) -> usize {
 /// for what is revoked is done.
 async fn revoke(pages: [&Page; 2], before: &Value) -> usize {
     let reasons = ["unused", "leaked"];
-    let requests = reasons
-        .map(|reason| json!({ "key": before["id"], "version": before["version"], "reason": reason }));
+    let requests =
+        reasons.map(|reason| json!({ "key": before["id"], "version": before["version"], "reason": reason }));
     let answers = at_once(pages[0], pages[1], "keys.revoke", requests).await;
     let told = answers.map(|answer| answer.unwrap()["revocation"].clone());
     assert_eq!(told[0], told[1], "two revocations stand");
