@@ -27,7 +27,8 @@ export function useLiveChanges(): void {
 async function follow(platform: Platform, client: QueryClient, signal: AbortSignal): Promise<void> {
   let revision: number | undefined;
   let busySince: number | null = null;
-  let missed = false;
+  // What the first screen reads may be older than the revision that the first answer names.
+  let missed = true;
   const stop = useConnection.subscribe((now, before) => {
     // Another call got through first: no need to wait for the next try.
     if (before.state === "reconnecting" && now.state === "connected") hurry?.();
