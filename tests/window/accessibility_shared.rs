@@ -131,6 +131,11 @@ async fn refusals(walk: &mut Walk<'_>, database: &Database, desk: &Desk) {
         )
         .await;
     }
+    unreachable_and_without_a_password(walk, desk).await;
+}
+
+async fn unreachable_and_without_a_password(walk: &mut Walk<'_>, desk: &Desk) {
+    let page = walk.page;
     choose(page, "Staging").await;
     page.click(&button("Connect")).await;
     page.says("the connection was refused").await;
