@@ -67,7 +67,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             .transpose()
             .map_err(|error| AdminError::invalid("idempotency_key", error.to_string()))?;
         let behind = self.door.find(name)?;
-        let asked = Asked { request, caller: self.caller(), request_id: self.request_id(), idempotency_key };
+        let asked =
+            Asked { request, caller: self.caller(place), request_id: self.request_id(), idempotency_key };
         place.check_allows(behind.effect).map_err(|error| error.of_request(asked.request_id))?;
         match behind.effect {
             Effect::Reads | Effect::Changes => Ok(behind.perform(place.store.clone(), asked).await?.shown),
@@ -88,7 +89,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
     {
         let request_id = self.request_id();
         place.check_allows(O::EFFECT).map_err(|error| error.of_request(request_id))?;
-        let call = Call { operation, caller: self.caller(), request_id, idempotency_key: None };
+        let call = Call { operation, caller: self.caller(place), request_id, idempotency_key: None };
         let store = place.store.clone();
         let performed = contained(async move { store.perform(call).await }).await;
         performed.map_err(|error| error.of_request(request_id))
@@ -244,8 +245,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         shown
     }
 
-    fn caller(&self) -> Caller {
-        Caller::with_the_store(self.actor.clone(), Source::Desktop)
+    fn caller(&self, place: &Place<P>) -> Caller {
+        Caller::with_the_account(&self.actor, place.account.as_deref(), Source::Desktop)
     }
 
     /// A new id for a request.

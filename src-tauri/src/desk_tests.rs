@@ -76,7 +76,12 @@ fn room(tell: impl Fn(&str, &Value) -> Told + Send + Sync + 'static) -> Room {
     let clock = Arc::new(ManualClock::at("2026-11-21T10:00:00Z".parse().unwrap()));
     let desk = Desk::new("ann".into(), Journal::open(&data).unwrap(), clock.clone());
     let store = Canned { tell: Arc::new(tell), asked: Arc::default() };
-    Room { desk, place: Place { store, id: PlaceId::Local, read_only: None }, clock, folder: outer }
+    Room {
+        desk,
+        place: Place { store, id: PlaceId::Local, account: None, read_only: None },
+        clock,
+        folder: outer,
+    }
 }
 
 /// What the store knows of the call that issued the key.

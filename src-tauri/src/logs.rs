@@ -25,8 +25,7 @@ pub fn start(data: &DataFolder) -> io::Result<()> {
         std::fs::rename(&path, data.path("latchkey-desktop.old.log"))?;
     }
     let file = private_file().append(true).create(true).open(&path)?;
-    let filter =
-        EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,latchkey=info"));
+    let filter = EnvFilter::new(directives(std::env::var("LATCHKEY_LOG").ok().as_deref()));
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_env_filter(filter)
@@ -40,6 +39,17 @@ pub fn start(data: &DataFolder) -> io::Result<()> {
         tracing::error!(place, "panic");
     }));
     Ok(())
+}
+
+/// What is written down. A word alone is about our own crates: others, asked for everything, write down what
+/// passes over the session bus.
+fn directives(asked: Option<&str>) -> String {
+    match asked.map(str::trim).filter(|text| !text.is_empty()) {
+        None => "warn,latchkey=info".to_owned(),
+        Some("off") => "off".to_owned(),
+        Some(level) if level.chars().all(|c| c.is_ascii_alphabetic()) => format!("warn,latchkey={level}"),
+        Some(directives) => directives.to_owned(),
+    }
 }
 
 /// Writes lines without secrets. A line comes in one call.
@@ -112,6 +122,19 @@ fn without_credentials(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_is_written_down_of_our_own_crates_alone_unless_others_are_named() {
+        for (asked, directives_) in [
+            (None, "warn,latchkey=info"),
+            (Some(" "), "warn,latchkey=info"),
+            (Some("trace"), "warn,latchkey=trace"),
+            (Some("off"), "off"),
+            (Some("zbus=debug"), "zbus=debug"),
+        ] {
+            assert_eq!(directives(asked), directives_);
+        }
+    }
     use latchkey_core::key_format::KeyFormat;
     use rand::rand_core::UnwrapErr;
     use rand::rngs::SysRng;

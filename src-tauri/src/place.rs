@@ -60,6 +60,8 @@ pub struct Place<P> {
     pub store: P,
     /// Which store that is; the journal and the slot keep them apart.
     pub id: PlaceId,
+    /// The account that its database knows.
+    pub account: Option<String>,
     /// Why nothing may be changed there, as a sentence.
     pub read_only: Option<&'static str>,
 }

@@ -67,7 +67,12 @@ pub struct Opened {
 impl Opened {
     /// As the desk needs it.
     pub fn place(&self) -> Place<Store> {
-        Place { store: self.store.clone(), id: self.at.id, read_only: self.read_only() }
+        Place {
+            store: self.store.clone(),
+            id: self.at.id,
+            account: self.store.account().map(str::to_owned),
+            read_only: self.read_only(),
+        }
     }
 
     /// Why nothing may be changed. A connection that is made read-only is so at once; for the other way it has

@@ -172,3 +172,17 @@ fn rights_that_cannot_be_given_are_refused_with_the_reason() {
     program.run(&["init", "--grants", "--viewer", "public"]).is(2).says("viewer: public is no role's name");
     program.run(&["init", "--grants", "--apply"]).is(6).says("no Latchkey tables");
 }
+
+#[test]
+fn the_audit_of_a_shared_database_names_the_account_and_the_person_behind_it() {
+    let program = empty_database();
+    program.run(&["init"]).is(0);
+    program.run(&["tenants", "create", "acme", "--name", "ACME Corp"]).is(0);
+    let listed = program.json(&["audit", "list"]);
+    let actor = listed["items"][0]["actor"].as_str().unwrap();
+    let account = url::Url::parse(&program.store).unwrap().username().to_owned();
+    let file = Program::with_acme();
+    let person = file.json(&["audit", "list"])["items"][0]["actor"].as_str().unwrap().to_owned();
+    assert!(!person.contains('('), "a file knows no accounts: {person}");
+    assert_eq!(actor, format!("{account} ({person})"));
+}

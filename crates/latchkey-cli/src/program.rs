@@ -74,7 +74,7 @@ fn perform(
     session.check_idempotency(entry.effect)?;
     runtime.block_on(async {
         let store = given.choose()?.open_for(entry.effect).await?;
-        let outcome = (entry.run)(&store, matches, session).await;
+        let outcome = (entry.run)(&store, matches, &session.with_account(store.account())).await;
         store.close().await;
         outcome
     })

@@ -20,6 +20,15 @@ impl Session {
         Self { json, caller: Caller::with_the_store(user(), Source::Cli), idempotency_key }
     }
 
+    /// The same run on a store whose database knows this account.
+    pub fn with_account(&self, account: Option<&str>) -> Self {
+        Self {
+            json: self.json,
+            caller: Caller::with_the_account(&self.caller.actor, account, Source::Cli),
+            idempotency_key: self.idempotency_key.clone(),
+        }
+    }
+
     /// Refuses an idempotency key where it would mean nothing.
     ///
     /// # Errors

@@ -149,6 +149,17 @@ impl Caller {
     pub fn with_the_store(actor: impl Into<String>, source: Source) -> Self {
         Self { actor: actor.into(), source, permissions: vec![Permission::known("latchkey:*")].into() }
     }
+
+    /// The same person in a shared database: the audit names the account that the database knows, and the
+    /// person of the OS session behind it, unless both are called the same.
+    #[must_use]
+    pub fn with_the_account(person: &str, account: Option<&str>, source: Source) -> Self {
+        let actor = match account {
+            Some(account) if account != person => format!("{account} ({person})"),
+            Some(_) | None => person.to_owned(),
+        };
+        Self::with_the_store(actor, source)
+    }
 }
 
 /// An operation on its way: who asks, under which request id and idempotency key.
@@ -272,4 +283,16 @@ where
         }
         AdminError::invalid(&field, words)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_shared_database_a_caller_is_the_account_and_the_person_behind_it() {
+        for (account, actor) in [(None, "ann"), (Some("ann"), "ann"), (Some("dana"), "dana (ann)")] {
+            assert_eq!(Caller::with_the_account("ann", account, Source::Cli).actor, actor);
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Standing {
     pub(crate) file: Option<PathBuf>,
     /// The schema, where there is one.
     pub(crate) schema: Option<String>,
+    /// Whom the database knows, where there is one.
+    pub(crate) account: Option<String>,
     /// Why it allows no change, where it does not.
     pub(crate) read_only: Option<ReadOnly>,
     /// What a person should always see.
@@ -29,6 +31,7 @@ pub(crate) fn of_file(path: &Path, access: Access) -> Standing {
     Standing {
         file: Some(path.to_owned()),
         schema: None,
+        account: None,
         read_only: chosen(access),
         warnings: file::readable_by_others(path).into_iter().collect(),
     }
@@ -54,7 +57,13 @@ pub(crate) async fn of_database(
             reached.found.user
         ));
     }
-    Ok(Standing { file: None, schema: Some(place.schema.clone()), read_only, warnings })
+    Ok(Standing {
+        file: None,
+        schema: Some(place.schema.clone()),
+        account: Some(reached.found.user.clone()),
+        read_only,
+        warnings,
+    })
 }
 
 fn chosen(access: Access) -> Option<ReadOnly> {

@@ -137,6 +137,12 @@ impl Store {
         self.shared.standing.read_only
     }
 
+    /// The account that the database knows, where it knows any: a file does not.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.shared.standing.account.as_deref()
+    }
+
     /// What a person should always see while this store is open: a line that is not verified, an account
     /// that may do more than it needs. Sentences.
     #[must_use]

@@ -45,7 +45,7 @@ pub async fn run(
 ) -> Result<Exit, AdminError> {
     if name == generate_api_key::NAME {
         let store = given.choose()?.open_for(Effect::Mints).await?;
-        let outcome = generate_api_key::run(&store, &matches, session).await;
+        let outcome = generate_api_key::run(&store, &matches, &session.with_account(store.account())).await;
         store.close().await;
         return outcome;
     }
