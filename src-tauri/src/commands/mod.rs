@@ -239,6 +239,6 @@ mod tests {
         let capability = include_str!("../../capabilities/main.json");
         assert!(!capability.contains(":default"));
         let others: Vec<&str> = capability.split('"').filter(|word| word.contains(":allow-")).collect();
-        assert_eq!(others, ["core:event:allow-listen", "core:event:allow-unlisten"]);
+        assert_eq!(others, ["core:event:allow-listen"]);
     }
 }

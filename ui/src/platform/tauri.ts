@@ -1,5 +1,5 @@
 // The desktop behind the window, over Tauri's IPC. The only file that imports @tauri-apps.
-// Holds no logic: names, arguments, errors in the one shape.
+// Holds no logic: names, arguments, errors in the one shape, who hears an event.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import { asAdminError, type Platform } from "./platform";
@@ -12,15 +12,27 @@ async function ask<T>(command: string, args: Record<string, unknown>): Promise<T
   }
 }
 
+/** Who hears which event. */
+const hearers = new Map<string, Set<(payload: never) => void>>();
+
 /** The real desktop. */
 export const tauriPlatform: Platform = {
   call: (name, request, options) =>
     ask("perform", { name, request, idempotency_key: options?.idempotencyKey }),
   command: (name, request) => ask(name, request),
   on: (event, hear) => {
-    const unlisten = listen(event, (message) => hear(message.payload as never));
+    const hearing = hearers.get(event) ?? new Set();
+    if (!hearers.has(event)) {
+      // Once for the page's life: an event on its way to a listener that is taken away meanwhile is a
+      // warning in the engine's console.
+      hearers.set(event, hearing);
+      void listen(event, (message) => {
+        for (const one of hearing) one(message.payload as never);
+      });
+    }
+    hearing.add(hear as (payload: never) => void);
     return () => {
-      void unlisten.then((stop) => stop());
+      hearing.delete(hear as (payload: never) => void);
     };
   },
 };
