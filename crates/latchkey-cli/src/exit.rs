@@ -52,7 +52,13 @@ impl Exit {
             | ErrorCode::PolicyLifetime
             | ErrorCode::PolicyGrace
             | ErrorCode::PolicyDenied
-            | ErrorCode::IdempotencyKeyReused => Self::Usage,
+            | ErrorCode::IdempotencyKeyReused
+            | ErrorCode::Unreadable
+            | ErrorCode::CredentialInUrl
+            | ErrorCode::CredentialsConflict
+            | ErrorCode::TooLarge
+            | ErrorCode::UnsupportedMedia
+            | ErrorCode::MethodNotAllowed => Self::Usage,
             ErrorCode::NotFound => Self::NotFound,
             ErrorCode::Forbidden
             | ErrorCode::ReadOnly
@@ -70,14 +76,18 @@ impl Exit {
             | ErrorCode::KeySuspended
             | ErrorCode::KeyExpired
             | ErrorCode::RoleInUse
-            | ErrorCode::AlreadyMade => Self::Conflict,
+            | ErrorCode::AlreadyMade
+            | ErrorCode::LastAdmin => Self::Conflict,
             ErrorCode::Busy
             | ErrorCode::Unreachable
             | ErrorCode::StoreUnusable
             | ErrorCode::StoreEmpty
             | ErrorCode::SchemaOlder
             | ErrorCode::SchemaNewer
-            | ErrorCode::TlsUntrusted => Self::CannotTell,
+            | ErrorCode::TlsUntrusted
+            | ErrorCode::TooSlow
+            | ErrorCode::RateLimited
+            | ErrorCode::VersionSkew => Self::CannotTell,
             ErrorCode::ClockWentBack
             | ErrorCode::StorageFull
             | ErrorCode::RevealGone

@@ -160,6 +160,16 @@ const fn what_to_do(code: ErrorCode) -> Option<&'static str> {
         | ErrorCode::AlreadyMade
         | ErrorCode::StorageFull
         | ErrorCode::RevealGone
+        | ErrorCode::Unreadable
+        | ErrorCode::CredentialInUrl
+        | ErrorCode::CredentialsConflict
+        | ErrorCode::TooLarge
+        | ErrorCode::TooSlow
+        | ErrorCode::UnsupportedMedia
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::RateLimited
+        | ErrorCode::LastAdmin
+        | ErrorCode::VersionSkew
         | ErrorCode::Internal => None,
     }
 }

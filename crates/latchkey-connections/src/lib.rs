@@ -1,6 +1,7 @@
 //! Saved connections and where their credentials are: a file without secrets, the OS keychain, an encrypted
 //! file, this session's memory. The data folder of both programs. Holds no window and no SQL.
 
+mod admin;
 mod connection;
 mod credentials;
 mod data_folder;
@@ -13,6 +14,7 @@ mod saved;
 mod saved_file;
 mod sealed;
 
+pub use admin::Admin;
 pub use connection::{Connection, ConnectionId, Environment, Keep, Kind};
 pub use credentials::Credentials;
 pub use data_folder::{DataFolder, make_folder, private_file, replace_file, sync_folder_of};

@@ -77,6 +77,26 @@ pub enum ErrorCode {
     Keychain,
     /// The window is locked.
     Locked,
+    /// The request cannot be read: not JSON, a field twice, too deep, a header that makes no sense.
+    Unreadable,
+    /// A credential stands in the address, where logs and histories keep it.
+    CredentialInUrl,
+    /// More than one credential came with the request.
+    CredentialsConflict,
+    /// The request is larger than is accepted.
+    TooLarge,
+    /// The request did not come in time.
+    TooSlow,
+    /// The body is not of the type that is asked for.
+    UnsupportedMedia,
+    /// The address knows another method.
+    MethodNotAllowed,
+    /// Too many requests or failures; try again when it says.
+    RateLimited,
+    /// The last operator who may administer operators cannot be removed or made less.
+    LastAdmin,
+    /// The server speaks another version of the admin API than this program.
+    VersionSkew,
     /// This very change, by its idempotency key, was made before; it was not made again.
     AlreadyMade,
     /// The disk is full.

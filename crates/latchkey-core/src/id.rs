@@ -23,6 +23,12 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The one of all zeros, which is never drawn.
+            #[must_use]
+            pub const fn nil() -> Self {
+                Self(Uuid::nil())
+            }
+
             /// A new one for `now`.
             pub fn new(now: Timestamp, randomness: &mut impl Rng) -> Self {
                 let mut bytes = [0u8; 10];
@@ -65,6 +71,8 @@ ids! {
     SecretId = "sec_";
     /// One request, for finding it in logs and in the audit.
     RequestId = "req_";
+    /// A security event.
+    EventId = "evt_";
 }
 
 /// A name the caller gives to a change, so that repeating it has no second effect.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{AdminError, ErrorCode};
 use crate::id::{IdempotencyKey, RequestId};
+use crate::operator::OperatorRef;
 use crate::permission::{Dialect, Permission, Permissions};
 use crate::plaintext::PlaintextKey;
 
@@ -57,6 +58,32 @@ pub struct Route {
     pub path: &'static str,
 }
 
+impl Route {
+    /// The fields that are named in the path, in its order.
+    pub fn fields(self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    /// Whether the other fields travel in the query; else in a JSON body.
+    #[must_use]
+    pub const fn in_query(self) -> bool {
+        matches!(self.method, Method::Get | Method::Delete)
+    }
+}
+
+impl Method {
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// The HTTP methods operations use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -99,6 +126,8 @@ pub const READ: Permission = Permission::known("latchkey:read");
 pub const KEYS: Permission = Permission::known("latchkey:keys");
 /// Tenants, roles and policies.
 pub const TENANTS: Permission = Permission::known("latchkey:tenants");
+/// Operators: who may administer a server.
+pub const OPERATORS: Permission = Permission::known("latchkey:operators");
 
 /// From which program a call comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,8 +167,10 @@ pub struct Caller {
     pub actor: String,
     /// From which program.
     pub source: Source,
-    /// What they may do.
+    /// What they may do, and what they may hand out.
     pub permissions: Permissions,
+    /// The operator, where one asks; none: the store's own account.
+    pub operator: Option<OperatorRef>,
 }
 
 impl Caller {
@@ -147,7 +178,19 @@ impl Caller {
     /// Administrators), so they may do everything.
     #[must_use]
     pub fn with_the_store(actor: impl Into<String>, source: Source) -> Self {
-        Self { actor: actor.into(), source, permissions: vec![Permission::known("latchkey:*")].into() }
+        let everything = vec![Permission::known("*"), Permission::known("latchkey:*")];
+        Self { actor: actor.into(), source, permissions: everything.into(), operator: None }
+    }
+
+    /// An operator of a server, by the token that was presented: may do and hand out what that key holds.
+    #[must_use]
+    pub fn with_a_token(operator: OperatorRef, held: Permissions) -> Self {
+        Self {
+            actor: operator.name.clone(),
+            source: Source::Server,
+            permissions: held,
+            operator: Some(operator),
+        }
     }
 
     /// The same person in a shared database: the audit names the account that the database knows, and the

@@ -8,6 +8,7 @@ use crate::id::TenantId;
 use crate::ip_range::IpRange;
 use crate::key::Environment;
 use crate::profile::Profile;
+use crate::text::LIST_MAX;
 use crate::time::{Span, Timestamp};
 
 /// The longest grace period any tenant may allow (`security.md`, bad input 19).
@@ -29,6 +30,9 @@ pub struct TenantPolicy {
     pub ip_required: bool,
     /// Whether a revoked key may be made active again.
     pub allow_reactivate: bool,
+    /// Where all its keys may be used from, beside what each key says; empty: anywhere.
+    #[serde(default)]
+    pub ip: Vec<IpRange>,
 }
 
 impl TenantPolicy {
@@ -42,6 +46,7 @@ impl TenantPolicy {
             environments: vec![Environment::Live, Environment::Test],
             ip_required: false,
             allow_reactivate: profile.reactivates(),
+            ip: Vec::new(),
         }
     }
 
@@ -63,6 +68,10 @@ impl TenantPolicy {
         }
         if self.max_lifetime.is_some_and(|life| life < Span::hours(1)) {
             return Err(AdminError::invalid("max_lifetime", "At least 1h, or none for no limit."));
+        }
+        if self.ip.len() > LIST_MAX {
+            let words = format!("At most {LIST_MAX} address ranges; this has {}.", self.ip.len());
+            return Err(AdminError::invalid("ip", words));
         }
         if self.environments.is_empty() {
             return Err(AdminError::invalid("environments", "Allow live, test or both."));

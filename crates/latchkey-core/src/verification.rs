@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TenantId;
-use crate::ip_range;
+use crate::ip_range::{self, IpRange};
 use crate::key::{Environment, Key, Secret, SecretState};
 use crate::permission::{Dialect, Permissions, Requirement};
 use crate::time::Timestamp;
@@ -43,6 +43,28 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome, in the order in which it is decided, the good one first.
+    pub const ALL: [Self; 12] = [
+        Self::Valid,
+        Self::Malformed,
+        Self::NotFound,
+        Self::WrongTenant,
+        Self::Revoked,
+        Self::Suspended,
+        Self::Expired,
+        Self::Retired,
+        Self::WrongEnvironment,
+        Self::IpDenied,
+        Self::InsufficientPermissions,
+        Self::RateLimited,
+    ];
+
+    /// The outcome of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
     /// The word in JSON and in counts.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -87,6 +109,8 @@ pub struct Found<'a> {
     pub digest_matches: bool,
     /// Whether the key's tenant is suspended.
     pub tenant_suspended: bool,
+    /// Where all keys of the tenant may be used from; empty: anywhere.
+    pub tenant_ip: &'a [IpRange],
     /// The role's permissions and the key's own together.
     pub permissions: &'a Permissions,
     /// The dialect of the tenant's profile.
@@ -112,7 +136,9 @@ pub fn decide(found: Option<Found<'_>>, asked: &Asked, now: Timestamp) -> Outcom
         Outcome::Retired
     } else if asked.environment.is_some_and(|environment| environment != key.environment) {
         Outcome::WrongEnvironment
-    } else if !ip_range::allowed(&key.ip, asked.client_ip) {
+    } else if !ip_range::allowed(&key.ip, asked.client_ip)
+        || !ip_range::allowed(found.tenant_ip, asked.client_ip)
+    {
         Outcome::IpDenied
     } else if !asked.requirement.met_by(found.permissions, found.dialect) {
         Outcome::InsufficientPermissions

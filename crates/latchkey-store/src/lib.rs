@@ -32,6 +32,7 @@ mod statement;
 mod store;
 mod under_way;
 mod url;
+mod verifying;
 
 pub use access::{Access, Found, NextStep, ReadOnly};
 pub use diagnose::Finding;
@@ -41,6 +42,7 @@ pub use read_url::{ReadUrl, read_url};
 pub use samples::fill_with_samples;
 pub use store::{Migrated, Store, StoreFacts};
 pub use url::StoreUrl;
+pub use verifying::{BATCH_MAX, ClockOffset, Happened, TenantLook, Used, VerifyEntry};
 
 #[cfg(test)]
 mod tests;

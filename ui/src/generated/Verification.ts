@@ -3,6 +3,7 @@ import type { Environment } from "./Environment";
 import type { KeyId } from "./KeyId";
 import type { Outcome } from "./Outcome";
 import type { Permissions } from "./Permissions";
+import type { RateLimit } from "./RateLimit";
 import type { TenantRef } from "./TenantRef";
 import type { Timestamp } from "./Timestamp";
 
@@ -45,4 +46,8 @@ environment: Environment | null,
 /**
  * When this secret stops working: the key's expiry or the end of its grace.
  */
-expires_at: Timestamp | null, };
+expires_at: Timestamp | null, 
+/**
+ * The limit that is closest to being used up, where the key has one and the verification counts.
+ */
+rate_limit?: RateLimit, };

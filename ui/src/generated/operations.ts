@@ -6,6 +6,8 @@ import type { AuditVerify } from "./AuditVerify";
 import type { Changes } from "./Changes";
 import type { ChangesMade } from "./ChangesMade";
 import type { ChangesSince } from "./ChangesSince";
+import type { CurrentOperator } from "./CurrentOperator";
+import type { EventsList } from "./EventsList";
 import type { FoundKeys } from "./FoundKeys";
 import type { Issued } from "./Issued";
 import type { KeyDetails } from "./KeyDetails";
@@ -26,6 +28,13 @@ import type { KeysUndoRotation } from "./KeysUndoRotation";
 import type { KeysUpdate } from "./KeysUpdate";
 import type { KeysVerify } from "./KeysVerify";
 import type { Made } from "./Made";
+import type { OperatorDetails } from "./OperatorDetails";
+import type { OperatorsCreate } from "./OperatorsCreate";
+import type { OperatorsCurrent } from "./OperatorsCurrent";
+import type { OperatorsList } from "./OperatorsList";
+import type { OperatorsRemove } from "./OperatorsRemove";
+import type { OperatorsRotate } from "./OperatorsRotate";
+import type { OperatorsUpdate } from "./OperatorsUpdate";
 import type { Page } from "./Page";
 import type { RoleDetails } from "./RoleDetails";
 import type { RolesCreate } from "./RolesCreate";
@@ -34,6 +43,7 @@ import type { RolesGet } from "./RolesGet";
 import type { RolesList } from "./RolesList";
 import type { RolesUpdate } from "./RolesUpdate";
 import type { Rotated } from "./Rotated";
+import type { SecurityEvent } from "./SecurityEvent";
 import type { TenantDetails } from "./TenantDetails";
 import type { TenantsCreate } from "./TenantsCreate";
 import type { TenantsGet } from "./TenantsGet";
@@ -41,6 +51,8 @@ import type { TenantsList } from "./TenantsList";
 import type { TenantsResume } from "./TenantsResume";
 import type { TenantsSuspend } from "./TenantsSuspend";
 import type { TenantsUpdate } from "./TenantsUpdate";
+import type { UsageGet } from "./UsageGet";
+import type { UsageReport } from "./UsageReport";
 import type { Verification } from "./Verification";
 
 /** A minting answer as the window gets it: a handle to the reveal slot, never a plaintext. */
@@ -75,10 +87,18 @@ export type Operations = {
   "keys.reactivate": { request: KeysReactivate; answer: KeyDetails };
   "keys.find": { request: KeysFind; answer: FoundKeys };
   "keys.verify": { request: KeysVerify; answer: Verification };
+  "operators.list": { request: OperatorsList; answer: Page<OperatorDetails> };
+  "operators.create": { request: OperatorsCreate; answer: Revealed<Issued> };
+  "operators.update": { request: OperatorsUpdate; answer: OperatorDetails };
+  "operators.remove": { request: OperatorsRemove; answer: OperatorDetails };
+  "operators.rotate": { request: OperatorsRotate; answer: Revealed<Rotated> };
+  "operators.current": { request: OperatorsCurrent; answer: CurrentOperator };
   "audit.list": { request: AuditList; answer: Page<AuditEntry> };
   "audit.verify": { request: AuditVerify; answer: AuditVerdict };
   "changes.since": { request: ChangesSince; answer: Changes };
   "changes.made": { request: ChangesMade; answer: Made };
+  "events.list": { request: EventsList; answer: Page<SecurityEvent> };
+  "usage.get": { request: UsageGet; answer: UsageReport };
 };
 
 /** What each does to the store. */
@@ -110,8 +130,16 @@ export const EFFECTS: Record<keyof Operations, "reads" | "changes" | "mints"> = 
   "keys.reactivate": "changes",
   "keys.find": "reads",
   "keys.verify": "reads",
+  "operators.list": "reads",
+  "operators.create": "mints",
+  "operators.update": "changes",
+  "operators.remove": "changes",
+  "operators.rotate": "mints",
+  "operators.current": "reads",
   "audit.list": "reads",
   "audit.verify": "reads",
   "changes.since": "reads",
   "changes.made": "reads",
+  "events.list": "reads",
+  "usage.get": "reads",
 };

@@ -14,6 +14,7 @@ use crate::operation::Incoming;
 use crate::page::{Page, check_limit};
 use crate::permission::{Permission, Permissions};
 use crate::plaintext::PlaintextKey;
+use crate::rate_limit::RateLimit;
 use crate::time::{Span, Timestamp};
 use crate::verification::Outcome;
 
@@ -354,6 +355,10 @@ pub struct Verification {
     pub environment: Option<Environment>,
     /// When this secret stops working: the key's expiry or the end of its grace.
     pub expires_at: Option<Timestamp>,
+    /// The limit that is closest to being used up, where the key has one and the verification counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub rate_limit: Option<RateLimit>,
 }
 
 operation! {

@@ -5,15 +5,19 @@
 mod audit;
 mod changes_made;
 mod define;
+mod events;
 mod keys_change;
 mod keys_mint;
 mod keys_read;
+mod operators;
 mod roles;
 mod selectors;
 mod tenants;
+mod usage;
 
 pub use audit::{AuditList, AuditVerdict, AuditVerify, Changes, ChangesSince, Touched};
 pub use changes_made::{ChangesMade, Made, MadeChange};
+pub use events::{EventKind, EventsList, SecurityEvent};
 pub use keys_change::{
     KeysConfirm, KeysExtendGrace, KeysReactivate, KeysResume, KeysRetireOld, KeysRevoke, KeysSuspend,
     KeysUndoRotation, KeysUpdate,
@@ -23,11 +27,16 @@ pub use keys_read::{
     FoundKey, FoundKeys, KeyContext, KeyDetails, KeySort, KeysFind, KeysGet, KeysList, KeysVerify, RoleRef,
     SecretDetails, TenantRef, Usage, Verification,
 };
+pub use operators::{
+    CurrentOperator, OperatorDetails, OperatorsCreate, OperatorsCurrent, OperatorsList, OperatorsRemove,
+    OperatorsRotate, OperatorsUpdate,
+};
 pub use roles::{RoleDetails, RolesCreate, RolesDelete, RolesGet, RolesList, RolesUpdate};
 pub use selectors::{RoleSelector, TenantSelector};
 pub use tenants::{
     TenantDetails, TenantsCreate, TenantsGet, TenantsList, TenantsResume, TenantsSuspend, TenantsUpdate,
 };
+pub use usage::{REPORT_MAX, UsageBucket, UsageGet, UsageReport};
 
 use crate::operation::{Operation, Perform};
 
@@ -75,5 +84,6 @@ table! {
     KeysRotate, KeysConfirm, KeysRemint, KeysRetireOld, KeysExtendGrace, KeysUndoRotation,
     KeysRevoke, KeysSuspend, KeysResume, KeysReactivate,
     KeysFind, KeysVerify,
-    AuditList, AuditVerify, ChangesSince, ChangesMade,
+    OperatorsList, OperatorsCreate, OperatorsUpdate, OperatorsRemove, OperatorsRotate, OperatorsCurrent,
+    AuditList, AuditVerify, ChangesSince, ChangesMade, EventsList, UsageGet,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::define::operation;
 use super::selectors::TenantSelector;
 use crate::error::AdminError;
+use crate::ip_range::IpRange;
 use crate::key::Environment;
 use crate::page::{Page, check_limit};
 use crate::profile::{KnownPermission, Profile};
@@ -57,6 +58,8 @@ operation! {
         lists {
             /// The environments keys may be issued for; none given: both.
             environments as "environment": Environment,
+            /// Where all its keys may be used from; none given: anywhere.
+            ip as "ip": IpRange,
         }
     }
 
@@ -121,6 +124,8 @@ operation! {
         replaced {
             /// The environments keys may be issued for; absent: unchanged.
             environments as "environment": Environment,
+            /// Where all its keys may be used from; emptied: anywhere.
+            ip as "ip": IpRange,
         }
         clearable {
             /// The longest life of a key; cleared: no limit.

@@ -100,6 +100,7 @@ fn judge(
         secret,
         digest_matches,
         tenant_suspended: record.context.tenant_suspended,
+        tenant_ip: &[],
         permissions: &permissions,
         dialect: record.profile.dialect(),
     };
@@ -122,6 +123,7 @@ fn judge(
         identity: record.key.identity.clone(),
         environment: Some(record.key.environment),
         expires_at: [record.key.expires_at, deadline].into_iter().flatten().min(),
+        rate_limit: None,
     }
 }
 
@@ -136,5 +138,6 @@ fn refusal(outcome: Ended) -> Verification {
         identity: None,
         environment: None,
         expires_at: None,
+        rate_limit: None,
     }
 }

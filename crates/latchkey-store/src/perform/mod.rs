@@ -12,9 +12,11 @@ mod keys_mint;
 mod keys_order;
 mod keys_read;
 mod keys_search;
+mod operators;
 mod pages;
 mod roles;
 mod tenants;
+mod usage;
 
 pub(crate) use keys_list::Totals;
 

@@ -50,6 +50,7 @@ impl TenantRow {
                 environments,
                 ip_required: self.ip_required != 0,
                 allow_reactivate: self.allow_reactivate != 0,
+                ip: Vec::new(),
             },
             suspended_at: at(self.suspended_at),
             created_at: Timestamp::from_millis(self.created_at),
