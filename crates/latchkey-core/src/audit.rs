@@ -14,6 +14,7 @@ pub const GENESIS: [u8; 32] = [0; 32];
 /// What a change was made to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Target {
     /// `tenant`, `role` or `key`.
     pub noun: String,
@@ -26,6 +27,7 @@ pub struct Target {
 /// One change: who did what to what, when, from where, and how it was before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
     /// 1, 2, 3 … without gaps; also the revision of the store.
     pub seq: i64,

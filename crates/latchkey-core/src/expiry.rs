@@ -109,7 +109,18 @@ impl fmt::Display for RotationExpiry {
     }
 }
 
-travels_as_text!(Expiry, RotationExpiry);
+travels_as_text!(
+    Expiry: {
+        "description": "never, a duration from now, a date (the end of that day, UTC) or an instant.",
+        "minLength": 1,
+        "examples": ["never", "90d", "2027-12-31", "2027-12-31T18:00:00Z"]
+    },
+    RotationExpiry: {
+        "description": "keep, same-span (the key's whole life once more, from now), never, a duration, a date or an instant.",
+        "minLength": 1,
+        "examples": ["keep", "same-span", "never", "90d", "2027-12-31", "2027-12-31T18:00:00Z"]
+    },
+);
 
 #[cfg(test)]
 mod tests {

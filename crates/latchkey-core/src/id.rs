@@ -56,7 +56,7 @@ macro_rules! ids {
             }
         }
 
-        travels_as_text!($name);
+        travels_as_text!($name: { "pattern": concat!("^", $prefix, "[0-9a-f]{32}$") });
     )+};
 }
 
@@ -118,4 +118,7 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-travels_as_text!(IdempotencyKey);
+travels_as_text!(IdempotencyKey: {
+    "description": "A name the caller gives to a change, so that repeating it has no second effect.",
+    "pattern": "^[!-~]{1,100}$"
+});

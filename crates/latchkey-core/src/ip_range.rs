@@ -60,7 +60,11 @@ impl FromStr for IpRange {
     }
 }
 
-travels_as_text!(IpRange);
+travels_as_text!(IpRange: {
+    "description": "An address or a range of them in CIDR form.",
+    "minLength": 2,
+    "examples": ["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"]
+});
 
 /// Whether a list lets `address` in. An empty list lets everybody in; with a list, an unknown
 /// address stays out.

@@ -19,6 +19,7 @@ pub const EXPIRING: Span = Span::days(30);
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Environment {
     /// Real traffic.
     #[default]
@@ -43,6 +44,7 @@ impl Environment {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum), value(rename_all = "snake_case"))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum KeyStatus {
     /// No confirmed secret lives: the newest waits to be saved, or lapsed.
     Unconfirmed,
@@ -112,6 +114,7 @@ impl KeyStatus {
 /// That and why a key was revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Revocation {
     /// Since when.
     pub at: Timestamp,
@@ -128,6 +131,7 @@ pub const LEAKED: &str = "leaked";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum SecretState {
     /// Minted and not yet saved; works until it lapses.
     Unconfirmed {

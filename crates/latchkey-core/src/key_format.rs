@@ -61,7 +61,7 @@ impl FromStr for PublicId {
     }
 }
 
-travels_as_text!(PublicId);
+travels_as_text!(PublicId: { "pattern": "^[A-Za-z0-9]{6}$" });
 
 impl KeyFormat {
     /// A format with `head` and the default random part.

@@ -13,7 +13,9 @@ use crate::permission::{Dialect, Permission, Permissions};
 use crate::plaintext::PlaintextKey;
 
 /// One thing an administrator can do. The type is the request.
-pub trait Operation: Serialize + DeserializeOwned + CommandLine + Typescript + Send + Sync + 'static {
+pub trait Operation:
+    Serialize + DeserializeOwned + CommandLine + Typescript + Described + Send + Sync + 'static
+{
     /// What comes back.
     type Answer: Answer;
     /// `keys.rotate`: IPC name, CLI words, audit action, `OpenAPI` operationId.
@@ -133,6 +135,7 @@ pub const OPERATORS: Permission = Permission::known("latchkey:operators");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Source {
     /// The window.
     Desktop,
@@ -240,7 +243,7 @@ pub trait Perform<O: Operation>: Send + Sync {
 /// What an operation answers: what may be shown, and for minting ones the plaintext beside it.
 pub trait Answer: Sized + Send + 'static {
     /// The part that may be shown, logged and stored.
-    type Shown: Serialize + DeserializeOwned + Typescript + Send + Sync + 'static;
+    type Shown: Serialize + DeserializeOwned + Typescript + Described + Send + Sync + 'static;
 
     /// Takes both apart.
     fn take_apart(self) -> (Self::Shown, Option<PlaintextKey>);
@@ -249,7 +252,7 @@ pub trait Answer: Sized + Send + 'static {
     fn put_together(shown: Self::Shown, plaintext: Option<PlaintextKey>) -> Self;
 }
 
-impl<T: Serialize + DeserializeOwned + Typescript + Send + Sync + 'static> Answer for T {
+impl<T: Serialize + DeserializeOwned + Typescript + Described + Send + Sync + 'static> Answer for T {
     type Shown = Self;
 
     fn take_apart(self) -> (Self, Option<PlaintextKey>) {
@@ -270,7 +273,7 @@ pub struct Minted<T> {
     pub plaintext: Option<PlaintextKey>,
 }
 
-impl<T: Serialize + DeserializeOwned + Typescript + Send + Sync + 'static> Answer for Minted<T> {
+impl<T: Serialize + DeserializeOwned + Typescript + Described + Send + Sync + 'static> Answer for Minted<T> {
     type Shown = T;
 
     fn take_apart(self) -> (T, Option<PlaintextKey>) {
@@ -303,6 +306,17 @@ impl<T: ts_rs::TS> Typescript for T {}
 pub trait Typescript {}
 #[cfg(not(feature = "typescript"))]
 impl<T> Typescript for T {}
+
+/// What only the `OpenAPI` document needs of a type.
+#[cfg(feature = "openapi")]
+pub trait Described: schemars::JsonSchema {}
+#[cfg(feature = "openapi")]
+impl<T: schemars::JsonSchema> Described for T {}
+/// What only the `OpenAPI` document needs of a type.
+#[cfg(not(feature = "openapi"))]
+pub trait Described {}
+#[cfg(not(feature = "openapi"))]
+impl<T> Described for T {}
 
 /// Reads a request from JSON.
 ///

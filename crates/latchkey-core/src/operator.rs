@@ -27,6 +27,7 @@ pub const fn reserved_tenant() -> TenantId {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum OperatorRole {
     /// Sees everything but secrets.
     Viewer,
@@ -84,6 +85,7 @@ pub fn grants(scopes: &Permissions) -> Permissions {
 /// The operator who asks, where one does: a store's own account is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OperatorRef {
     /// The key that is the operator.
     pub id: KeyId,

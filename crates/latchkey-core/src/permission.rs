@@ -15,6 +15,13 @@ pub const PERMISSION_MAX: usize = 100;
 /// The resource of Latchkey's own permissions, which no customer's wildcard covers.
 pub const OWN_RESOURCE: &str = "latchkey";
 
+/// What [`Permission::from_str`] reads, for those who only have a pattern.
+#[cfg(feature = "openapi")]
+const PATTERN: &str = concat!(
+    r"^(?:(?:\*|[A-Za-z0-9_.-]+):(?:\*|[A-Za-z0-9_.-]+(?::[A-Za-z0-9_.-]+)*)",
+    r"|\*|[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)$"
+);
+
 /// One permission, as granted or as required. Case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
@@ -130,12 +137,18 @@ impl FromStr for Permission {
     }
 }
 
-travels_as_text!(Permission);
+travels_as_text!(Permission: {
+    "description": "A permission or a wildcard over some. Case-sensitive.",
+    "pattern": PATTERN,
+    "maxLength": PERMISSION_MAX,
+    "examples": ["posts:read", "tasks.add_task", "posts:*", "*:read", "*"]
+});
 
 /// What a role or a key grants: a sorted set. Empty grants nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Permission>", into = "Vec<Permission>")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "Vec<Permission>"))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "Vec<Permission>"))]
 pub struct Permissions(Vec<Permission>);
 
 impl Permissions {

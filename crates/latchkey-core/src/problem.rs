@@ -12,6 +12,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// The body of every error of the admin API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Names the kind of problem as a URI; `about:blank` where the code says it all.
     #[serde(rename = "type")]

@@ -13,6 +13,7 @@ use crate::permission::{Dialect, Permission};
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Profile {
     /// Latchkey's own.
     #[default]
@@ -34,6 +35,7 @@ pub enum Profile {
 /// A permission that a profile's systems are known to ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct KnownPermission {
     /// The permission.
     pub permission: Permission,
@@ -46,6 +48,7 @@ pub struct KnownPermission {
 /// A role to start from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RoleTemplate {
     /// The role's name.
     pub name: String,

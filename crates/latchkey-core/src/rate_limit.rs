@@ -19,6 +19,7 @@ pub struct Window {
 /// What a client is told about the limit that is closest to being used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RateLimit {
     /// How many requests the window lets through; the share of this process where several count.
     pub limit: u32,

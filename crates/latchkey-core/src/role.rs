@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// A named set of permissions that keys of one tenant share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Role {
     /// Stable.
     pub id: RoleId,

@@ -17,6 +17,7 @@ pub const GRACE_MAX: Span = Span::days(90);
 /// What a tenant's keys must keep to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TenantPolicy {
     /// How long an old secret works after a rotation when nobody says.
     pub default_grace: Span,
@@ -94,6 +95,7 @@ pub fn check_grace_size(field: &str, grace: Span) -> Result<(), AdminError> {
 /// A tenant: one customer, team or application whose services accept keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Tenant {
     /// Stable.
     pub id: TenantId,

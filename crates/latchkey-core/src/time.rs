@@ -180,7 +180,18 @@ impl FromStr for Span {
     }
 }
 
-travels_as_text!(Timestamp, Span);
+travels_as_text!(
+    Timestamp: {
+        "description": "An instant with its zone; answers are in UTC, in milliseconds. Requests may also say a date: the end of that day, UTC.",
+        "format": "date-time",
+        "examples": ["2027-12-31T18:00:00.000Z"]
+    },
+    Span: {
+        "description": "A length of time with its unit, at most ten years; 0 is none.",
+        "pattern": "^(?:0|[0-9]{1,9}[smhd])$",
+        "examples": ["0", "90s", "15m", "24h", "7d"]
+    },
+);
 
 /// Where the time comes from. Rules take the time as an argument; only what performs asks a clock.
 pub trait Clock: Send + Sync + 'static {

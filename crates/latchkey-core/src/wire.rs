@@ -2,9 +2,10 @@
 //! gives a type its JSON string and its TypeScript alias from `Display` and `FromStr`.
 //! Holds no type of the domain.
 
-/// Lets a type with `Display` and `FromStr` travel as a JSON string.
+/// Lets a type with `Display` and `FromStr` travel as a JSON string. Beside the type stands what a program may know
+/// about that text: JSON Schema's words beyond `type`.
 macro_rules! travels_as_text {
-    ($($type:ty),+ $(,)?) => {$(
+    ($($type:ident: $schema:tt),+ $(,)?) => {$(
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -14,6 +15,17 @@ macro_rules! travels_as_text {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+        #[cfg(feature = "openapi")]
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let mut schema = schemars::json_schema!($schema);
+                schema.insert("type".to_owned(), "string".into());
+                schema
             }
         }
     )+};

@@ -20,6 +20,7 @@ operation! {
             /// Only this operation, for example keys.rotate.
             action: Option<String>,
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,
@@ -34,6 +35,7 @@ operation! {
 /// Whether the chain of audit entries is whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AuditVerdict {
     /// Whether every entry is what it was and where it was, up to the head.
     pub intact: bool,
@@ -53,6 +55,7 @@ operation! {
 /// Something that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Touched {
     /// `tenant`, `role` or `key`.
     pub noun: String,
@@ -63,6 +66,7 @@ pub struct Touched {
 /// What changed since a revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// Ask again with it.
     pub revision: i64,
@@ -77,6 +81,7 @@ operation! {
             /// The revision that is known; not given: only the present one is answered.
             revision: Option<i64>,
             /// How long to wait for a change, at most 25,000 ms; not given: not at all.
+            #[cfg_attr(feature = "openapi", schemars(range(max = 25_000)))]
             wait_ms: Option<u32>,
         }
     }

@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 /// A change that was made under an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct MadeChange {
     /// The operation: `keys.rotate`.
     pub operation: String,
@@ -23,6 +24,7 @@ pub struct MadeChange {
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Made {
     /// What it changed; none when it changed nothing, never took effect, or did so more than 24 hours ago.
     pub made: Option<MadeChange>,

@@ -25,6 +25,7 @@ macro_rules! operation {
         #[serde(deny_unknown_fields)]
         #[cfg_attr(feature = "cli", derive(clap::Args))]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         pub struct $name {
             $($($(#[$pm])* pub $p: $pt,)*)?
             $($($(#[$om])* #[cfg_attr(feature = "cli", arg(long))] pub $o: $ot,)*)?

@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum), value(rename_all = "snake_case"))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum EventKind {
     /// Somebody used a secret that is dead, or a key that is revoked or expired: whoever has it has not switched,
     /// or should not have it.
@@ -53,6 +54,7 @@ impl EventKind {
 /// One event. What happens again with the same key from the same address within a minute is counted, not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SecurityEvent {
     /// Stable; sorts by time.
     pub id: EventId,
@@ -89,6 +91,7 @@ operation! {
             /// Only since then.
             since: Option<Timestamp>,
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,

@@ -22,10 +22,13 @@ operation! {
         }
         options {
             /// What uses this key.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: Option<String>,
             /// For people.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             notes: Option<String>,
             /// Who answers for it.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             owner: Option<String>,
             /// When it ends: never, 90d, 2027-12-31, an instant. One that has passed cannot be moved.
             expires: Option<Expiry>,
@@ -34,20 +37,26 @@ operation! {
         }
         replaced {
             /// What it grants beside its role; absent: unchanged.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             scopes as "scope": Permission,
             /// Where it may be used from; absent: unchanged.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
             /// Free words; absent: unchanged.
+            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40))))]
             tags as "tag": String,
         }
         clearable {
             /// Its role; cleared: none.
             role: RoleSelector,
             /// The rate-limit tier.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             tier: String,
             /// The integration it belongs to.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             integration: String,
             /// The user of the tenant it stands for.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             identity: String,
             /// The grace period of its rotations; cleared: the tenant's.
             grace: Span,
@@ -146,6 +155,7 @@ operation! {
         }
         options {
             /// Why: leaked, unused, `owner_left`, or other words. “leaked” rules out reactivation.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             reason: Option<String>,
             /// The version this change was made for.
             version: Option<i64>,

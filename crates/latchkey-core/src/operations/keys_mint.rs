@@ -21,6 +21,7 @@ use crate::time::{Span, Timestamp};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum ConfirmWhen {
     /// In the same transaction, as the seeds show it: a lost answer is a lost key.
     #[default]
@@ -32,6 +33,7 @@ pub enum ConfirmWhen {
 /// What comes back from issue and remint beside the plaintext.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Issued {
     /// The key.
     pub key: KeyDetails,
@@ -40,6 +42,7 @@ pub struct Issued {
 /// What comes back from rotate beside the plaintext.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Rotated {
     /// The key.
     pub key: KeyDetails,
@@ -54,6 +57,7 @@ operation! {
             /// Whose key it is, by id or slug.
             tenant: TenantSelector,
             /// What will use this key.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: String,
             /// Its role, by id, number or name.
             role: Option<RoleSelector>,
@@ -62,14 +66,19 @@ operation! {
             /// When it ends: never, 90d, 2027-12-31, an instant. Not given: never.
             expires: Option<Expiry>,
             /// The rate-limit tier.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             tier: Option<String>,
             /// For people.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             notes: Option<String>,
             /// Who answers for it.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             owner: Option<String>,
             /// The integration it belongs to.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             integration: Option<String>,
             /// The user of the tenant it stands for.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
             identity: Option<String>,
             /// The grace period of its rotations when nobody says; not given: the tenant's.
             grace: Option<Span>,
@@ -78,10 +87,13 @@ operation! {
         }
         lists {
             /// What it grants beside its role.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             scopes as "scope": Permission,
             /// Where it may be used from; none: anywhere.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
             /// Free words.
+            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40))))]
             tags as "tag": String,
         }
     }

@@ -1,6 +1,4 @@
-//! Operations that read keys: list, get, find, verify; and what a key looks like to whoever asks.
-
-use std::net::IpAddr;
+//! Operations that read keys: list and get; and what a key looks like to whoever asks. Takes no plaintext in.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +8,14 @@ use crate::error::AdminError;
 use crate::id::{KeyId, RoleId, SecretId, TenantId};
 use crate::ip_range::IpRange;
 use crate::key::{Environment, Key, KeyStatus, Revocation, SecretState};
-use crate::operation::Incoming;
 use crate::page::{Page, check_limit};
-use crate::permission::{Permission, Permissions};
-use crate::plaintext::PlaintextKey;
-use crate::rate_limit::RateLimit;
+use crate::permission::Permissions;
 use crate::time::{Span, Timestamp};
-use crate::verification::Outcome;
 
 /// A tenant as a key names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TenantRef {
     /// Stable.
     pub id: TenantId,
@@ -33,6 +28,7 @@ pub struct TenantRef {
 /// A role as a key names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RoleRef {
     /// Stable.
     pub id: RoleId,
@@ -45,6 +41,7 @@ pub struct RoleRef {
 /// Who used something last, and how often.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// When it was last accepted.
     pub last_used_at: Option<Timestamp>,
@@ -57,6 +54,7 @@ pub struct Usage {
 /// One secret of a key, as it may be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SecretDetails {
     /// Stable.
     pub id: SecretId,
@@ -78,6 +76,7 @@ pub struct SecretDetails {
 /// A key as everybody who may see it sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct KeyDetails {
     /// Stable through every rotation.
     pub id: KeyId,
@@ -226,6 +225,7 @@ pub struct KeyContext {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum), value(rename_all = "snake_case"))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum KeySort {
     /// By name, A first.
     #[default]
@@ -265,6 +265,7 @@ operation! {
             /// The order; by name when not given.
             sort: Option<KeySort>,
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,
@@ -287,108 +288,5 @@ operation! {
             /// Which key.
             key: KeyId,
         }
-    }
-}
-
-/// A candidate that is a key of this store.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct FoundKey {
-    /// Which candidate, counted from 0.
-    pub candidate: u32,
-    /// The secret it is.
-    pub secret_id: SecretId,
-    /// The key it belongs to.
-    pub key: KeyDetails,
-}
-
-/// Which candidates are ours.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct FoundKeys {
-    /// In the order of the candidates; what is not ours is left out.
-    pub items: Vec<FoundKey>,
-}
-
-operation! {
-    /// Finds which of some plaintext keys are ours.
-    KeysFind = "keys.find", Post "/v1/keys/find", READ, Reads => FoundKeys {
-        incoming {
-            /// Up to 100 plaintext keys.
-            #[serde(with = "crate::plaintext::incoming::list")]
-            #[cfg_attr(feature = "typescript", ts(as = "Vec<String>"))]
-            candidates: Vec<PlaintextKey>,
-        }
-    }
-
-    fn check(&self) -> Result<(), AdminError> {
-        if self.candidates.len() > 100 {
-            return Err(AdminError::invalid("candidates", "At most 100 keys in one call."));
-        }
-        Ok(())
-    }
-
-    fn incoming(&mut self) -> Incoming<'_> {
-        Incoming::Many(&mut self.candidates)
-    }
-}
-
-/// How a verification ended, and what a service learns about a good key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Verification {
-    /// Whether the key is good for what was asked.
-    pub valid: bool,
-    /// The true cause.
-    pub outcome: Outcome,
-    /// The key, once the digest has matched.
-    pub key_id: Option<KeyId>,
-    /// Its tenant.
-    pub tenant: Option<TenantRef>,
-    /// Its role's name.
-    pub role: Option<String>,
-    /// Everything it grants.
-    pub permissions: Permissions,
-    /// The user of the tenant it stands for.
-    pub identity: Option<String>,
-    /// What it is for.
-    pub environment: Option<Environment>,
-    /// When this secret stops working: the key's expiry or the end of its grace.
-    pub expires_at: Option<Timestamp>,
-    /// The limit that is closest to being used up, where the key has one and the verification counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    pub rate_limit: Option<RateLimit>,
-}
-
-operation! {
-    /// Says whether a key is good, from the store. Recorded nowhere: a try, not a use.
-    KeysVerify = "keys.verify", Post "/v1/keys/verify", READ, Reads => Verification {
-        options {
-            /// Where the request came from.
-            #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
-            #[cfg_attr(feature = "cli", arg(id = "ip", long = "ip"))]
-            client_ip: Option<IpAddr>,
-            /// Whose service asks, by id or slug.
-            tenant: Option<TenantSelector>,
-            /// What the service is.
-            environment: Option<Environment>,
-        }
-        lists {
-            /// Each must be granted.
-            permissions as "permission": Permission,
-            /// One must be granted.
-            any as "any": Permission,
-        }
-        incoming {
-            /// The key.
-            #[serde(with = "crate::plaintext::incoming")]
-            #[cfg_attr(feature = "typescript", ts(as = "String"))]
-            key: PlaintextKey,
-        }
-    }
-
-    fn incoming(&mut self) -> Incoming<'_> {
-        Incoming::One(&mut self.key)
     }
 }

@@ -7,6 +7,7 @@ mod changes_made;
 mod define;
 mod events;
 mod keys_change;
+mod keys_incoming;
 mod keys_mint;
 mod keys_read;
 mod operators;
@@ -22,10 +23,10 @@ pub use keys_change::{
     KeysConfirm, KeysExtendGrace, KeysReactivate, KeysResume, KeysRetireOld, KeysRevoke, KeysSuspend,
     KeysUndoRotation, KeysUpdate,
 };
+pub use keys_incoming::{FoundKey, FoundKeys, KeysFind, KeysVerify, Verification};
 pub use keys_mint::{ConfirmWhen, Issued, KeysIssue, KeysRemint, KeysRotate, Rotated, check_key_lists};
 pub use keys_read::{
-    FoundKey, FoundKeys, KeyContext, KeyDetails, KeySort, KeysFind, KeysGet, KeysList, KeysVerify, RoleRef,
-    SecretDetails, TenantRef, Usage, Verification,
+    KeyContext, KeyDetails, KeySort, KeysGet, KeysList, RoleRef, SecretDetails, TenantRef, Usage,
 };
 pub use operators::{
     CurrentOperator, OperatorDetails, OperatorsCreate, OperatorsCurrent, OperatorsList, OperatorsRemove,
@@ -62,7 +63,7 @@ macro_rules! table {
         /// Every operation's name, in the table's order.
         pub const NAMES: &[&str] = &[$(<$operation as Operation>::NAME),+];
 
-        #[cfg(feature = "typescript")]
+        #[cfg(any(feature = "typescript", feature = "openapi"))]
         /// Shows every operation's types to the generator, which performs nothing.
         pub fn every_type(visitor: &mut impl TypesVisitor) {
             $(visitor.visit::<$operation>();)+
@@ -70,7 +71,7 @@ macro_rules! table {
     };
 }
 
-#[cfg(feature = "typescript")]
+#[cfg(any(feature = "typescript", feature = "openapi"))]
 /// Walks the table for its types alone.
 pub trait TypesVisitor {
     /// One operation.

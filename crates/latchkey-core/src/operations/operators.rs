@@ -20,6 +20,7 @@ use crate::time::Span;
 /// An operator, as whoever may see it sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OperatorDetails {
     /// What it may do in Latchkey.
     pub role: OperatorRole,
@@ -34,6 +35,7 @@ operation! {
     OperatorsList = "operators.list", Get "/v1/operators", READ, Reads => Page<OperatorDetails> {
         options {
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,
@@ -50,6 +52,7 @@ operation! {
     OperatorsCreate = "operators.create", Post "/v1/operators", OPERATORS, Mints => Minted<Issued> {
         options {
             /// What people call it; the audit names it so.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: String,
             /// What it may do.
             role: OperatorRole,
@@ -60,6 +63,7 @@ operation! {
         }
         replaced {
             /// The customers' permissions it may hand out; everything (*) when not given.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             grants as "grant": Permission,
         }
     }
@@ -79,6 +83,7 @@ operation! {
         }
         options {
             /// What people call it.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: Option<String>,
             /// What it may do.
             role: Option<OperatorRole>,
@@ -89,6 +94,7 @@ operation! {
         }
         replaced {
             /// The customers' permissions it may hand out.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             grants as "grant": Permission,
         }
     }
@@ -140,6 +146,7 @@ operation! {
 /// Who is asked as.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CurrentOperator {
     /// How the audit names whoever asks.
     pub actor: String,

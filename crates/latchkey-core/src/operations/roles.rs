@@ -14,6 +14,7 @@ use crate::text::{check_name, check_notes};
 /// A role with its tenant and how many keys use it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RoleDetails {
     /// The role itself.
     #[serde(flatten)]
@@ -29,16 +30,19 @@ operation! {
     RolesCreate = "roles.create", Post "/v1/roles", TENANTS, Changes => RoleDetails {
         positional {
             /// Unique within the tenant.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: String,
         }
         options {
             /// Whose role it is.
             tenant: TenantSelector,
             /// What it is for.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             description: Option<String>,
         }
         lists {
             /// What it grants.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             permissions as "permission": Permission,
         }
     }
@@ -59,6 +63,7 @@ operation! {
             /// Part of a name.
             search: Option<String>,
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,
@@ -95,14 +100,17 @@ operation! {
             /// The tenant, where the role is named by its name.
             tenant: Option<TenantSelector>,
             /// Unique within the tenant.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: Option<String>,
             /// What it is for.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             description: Option<String>,
             /// The version this change was made for; a stale one is refused.
             version: Option<i64>,
         }
         replaced {
             /// What it grants from now on; absent: unchanged.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             permissions as "permission": Permission,
         }
     }

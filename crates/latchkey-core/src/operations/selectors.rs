@@ -34,6 +34,10 @@ pub enum RoleSelector {
 #[error("name it by its id or name")]
 pub struct BadSelector;
 
+/// Something visible must be in it.
+#[cfg(feature = "openapi")]
+const NOT_BLANK: &str = r"\S";
+
 fn check_size(text: &str) -> Result<(), BadSelector> {
     if text.trim().is_empty() || text.len() > 400 { Err(BadSelector) } else { Ok(()) }
 }
@@ -80,4 +84,19 @@ impl fmt::Display for RoleSelector {
     }
 }
 
-travels_as_text!(TenantSelector, RoleSelector);
+travels_as_text!(
+    TenantSelector: {
+        "description": "A tenant by its id or its slug.",
+        "minLength": 1,
+        "maxLength": 400,
+        "pattern": NOT_BLANK,
+        "examples": ["acme", "ten_0190b5f0a1b27c3d8e4f5a6b7c8d9e0f"]
+    },
+    RoleSelector: {
+        "description": "A role by its id, its number, or its name within the tenant.",
+        "minLength": 1,
+        "maxLength": 400,
+        "pattern": NOT_BLANK,
+        "examples": ["5", "Integration", "rol_0190b5f0a1b27c3d8e4f5a6b7c8d9e0f"]
+    },
+);

@@ -16,6 +16,7 @@ use crate::time::{Span, Timestamp};
 /// A tenant with what is counted about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TenantDetails {
     /// The tenant itself.
     #[serde(flatten)]
@@ -35,14 +36,17 @@ operation! {
     TenantsCreate = "tenants.create", Post "/v1/tenants", TENANTS, Changes => TenantDetails {
         positional {
             /// Its short name, unique in the store.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 63), regex(pattern = "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")))]
             slug: String,
         }
         options {
             /// What people call it.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: String,
             /// Which system its keys are for.
             profile: Option<Profile>,
             /// For people.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             notes: Option<String>,
             /// How long an old secret works after a rotation when nobody says.
             default_grace: Option<Span>,
@@ -59,6 +63,7 @@ operation! {
             /// The environments keys may be issued for; none given: both.
             environments as "environment": Environment,
             /// Where all its keys may be used from; none given: anywhere.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
         }
     }
@@ -77,6 +82,7 @@ operation! {
             /// Part of a name or slug.
             search: Option<String>,
             /// Items of one page, 1 to 500.
+            #[cfg_attr(feature = "openapi", schemars(range(min = 1, max = crate::page::LIMIT_MAX)))]
             limit: Option<u32>,
             /// Where the last page ended.
             cursor: Option<String>,
@@ -107,8 +113,10 @@ operation! {
         }
         options {
             /// What people call it.
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
             name: Option<String>,
             /// For people.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
             notes: Option<String>,
             /// How long an old secret works after a rotation when nobody says.
             default_grace: Option<Span>,
@@ -125,6 +133,7 @@ operation! {
             /// The environments keys may be issued for; absent: unchanged.
             environments as "environment": Environment,
             /// Where all its keys may be used from; emptied: anywhere.
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
         }
         clearable {

@@ -16,6 +16,7 @@ pub const REPORT_MAX: Span = Span::days(92);
 /// How often something was tried within one hour. Only attempts whose digest matched a secret are counted here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct UsageBucket {
     /// The hour's beginning, UTC.
     pub hour: Timestamp,
@@ -30,6 +31,7 @@ pub struct UsageBucket {
 /// A report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct UsageReport {
     /// The first hour that is covered.
     pub since: Timestamp,
