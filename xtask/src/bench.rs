@@ -23,6 +23,9 @@ pub fn bench(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     let mut packages = machine::BUILD.to_vec();
     if window {
         packages.extend(machine::WINDOW);
+        packages.extend(machine::missing_gateways());
+        packages.extend(machine::PYTHON);
+        packages.extend(machine::INSTRUCTIONS);
     }
     if std::env::var_os(POSTGRES_URL).is_none() && machine::postgres_programs().is_none() {
         packages.extend(machine::POSTGRES);

@@ -34,6 +34,21 @@ pub const POSTGRES: &[&str] = &["postgresql"];
 /// What stands between a program and PostgreSQL in many a company.
 pub const POOLER: &[&str] = &["pgbouncer"];
 
+/// The gateways that ask a server whether a request may pass; the tests put each before a sample service.
+/// Only their programs are used: the tests start them on ports and with configurations of their own.
+pub const GATEWAYS: &[&str] = &["caddy", "haproxy", "nginx"];
+
+/// What makes a place for Python's packages: the tester of the HTTP interface and some of those it is measured
+/// against come from there.
+pub const PYTHON: &[&str] = &["python3-venv"];
+
+/// What counts the instructions of a verification; used by the bench alone.
+pub const INSTRUCTIONS: &[&str] = &["valgrind"];
+
+/// What Debian asks before a package's service is started or stopped. 101: it must not.
+const SERVICE_POLICY: &str = "/usr/sbin/policy-rc.d";
+const NO_SERVICES: &str = "#!/bin/sh\nexit 101\n";
+
 /// How apt-get may be called here.
 #[derive(Debug, PartialEq, Eq)]
 enum Rights {
@@ -65,7 +80,68 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
         );
     }
     apt(&rights, &["update"])?;
-    apt(&rights, &install_arguments(&missing))
+    let quiet = Quiet::begin(&rights)?;
+    let installed = apt(&rights, &install_arguments(&missing));
+    // Also when the installation failed half way: a machine without services was not asked for.
+    quiet.end(&rights)?;
+    installed?;
+    stay_off(&rights, &missing);
+    Ok(())
+}
+
+/// While it stands, no package that is installed starts a service: the tests bring their own, and nobody asked
+/// for a web server on port 80.
+struct Quiet {
+    /// Whether the policy is ours to take away; one that was there already is left alone.
+    ours: bool,
+}
+
+impl Quiet {
+    fn begin(rights: &Rights) -> anyhow::Result<Self> {
+        if Path::new(SERVICE_POLICY).exists() {
+            return Ok(Self { ours: false });
+        }
+        let draft = std::env::temp_dir().join(format!("latchkey-policy-{}", std::process::id()));
+        std::fs::write(&draft, NO_SERVICES).with_context(|| format!("cannot write {}", draft.display()))?;
+        let put =
+            process::run(as_root(rights, "install").args(["-m", "755"]).arg(&draft).arg(SERVICE_POLICY));
+        // A draft that stays behind harms nobody.
+        let _ = std::fs::remove_file(&draft);
+        put.with_context(|| format!("cannot keep services from being started: {SERVICE_POLICY}"))?;
+        Ok(Self { ours: true })
+    }
+
+    fn end(self, rights: &Rights) -> anyhow::Result<()> {
+        if !self.ours {
+            return Ok(());
+        }
+        process::run(as_root(rights, "rm").args(["-f", SERVICE_POLICY])).with_context(|| {
+            format!("cannot take {SERVICE_POLICY} away again; remove it, or no service starts")
+        })
+    }
+}
+
+/// Keeps the gateways that were just installed from starting with the machine. What was there before is not touched,
+/// and a machine without services to turn off is as good.
+fn stay_off(rights: &Rights, installed: &[&str]) {
+    for gateway in installed.iter().filter(|package| GATEWAYS.contains(package)) {
+        let off = as_root(rights, "update-rc.d").args([gateway, "disable"]).output();
+        if !off.is_ok_and(|output| output.status.success()) {
+            say(&format!("Could not turn the service {gateway} off; it may start with this machine"));
+        }
+    }
+}
+
+/// A command that changes the machine.
+fn as_root(rights: &Rights, program: &str) -> Command {
+    match rights {
+        Rights::Root | Rights::None => Command::new(program),
+        Rights::Sudo => {
+            let mut sudo = Command::new("sudo");
+            sudo.arg(program);
+            sudo
+        }
+    }
 }
 
 fn apt(rights: &Rights, arguments: &[&str]) -> anyhow::Result<()> {
@@ -180,9 +256,19 @@ pub fn postgres_programs() -> Option<std::path::PathBuf> {
 
 /// The pooler's own program. It is not on the path of an ordinary account.
 pub fn pooler_program() -> Option<std::path::PathBuf> {
+    program("pgbouncer")
+}
+
+/// A program by its name, also where Debian puts what only root's path holds.
+pub fn program(name: &str) -> Option<std::path::PathBuf> {
     let mut folders = vec![std::path::PathBuf::from("/usr/sbin")];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    folders.iter().map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
+    folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+/// The packages of those gateways that are not here.
+pub fn missing_gateways() -> Vec<&'static str> {
+    GATEWAYS.iter().copied().filter(|gateway| program(gateway).is_none()).collect()
 }
 
 #[cfg(test)]
@@ -214,6 +300,16 @@ mod tests {
 
     #[test]
     fn dbus_x11_is_never_installed() {
-        assert!(![BUILD, WINDOW, POSTGRES, POOLER].concat().contains(&"dbus-x11"));
+        let all = [BUILD, WINDOW, POSTGRES, POOLER, GATEWAYS, PYTHON, INSTRUCTIONS].concat();
+        assert!(!all.contains(&"dbus-x11"));
+    }
+
+    #[test]
+    fn a_service_that_is_asked_about_is_not_started() {
+        let draft = std::env::temp_dir().join(format!("latchkey-asked-{}", std::process::id()));
+        std::fs::write(&draft, NO_SERVICES).unwrap();
+        let asked = Command::new("sh").arg(&draft).args(["nginx", "start"]).status().unwrap();
+        std::fs::remove_file(&draft).unwrap();
+        assert_eq!(asked.code(), Some(101));
     }
 }

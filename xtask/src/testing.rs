@@ -102,6 +102,10 @@ fn install(window: bool) -> anyhow::Result<()> {
     if window {
         packages.extend(machine::WINDOW);
     }
+    if cfg!(target_os = "linux") {
+        packages.extend(machine::missing_gateways());
+        packages.extend(machine::PYTHON);
+    }
     if std::env::var_os(POSTGRES_URL).is_none() {
         if machine::pooler_program().is_none() {
             packages.extend(machine::POOLER);
