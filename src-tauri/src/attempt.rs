@@ -43,6 +43,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Its number; no other of its kind has it.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Whether it was neither cancelled nor followed by another.
     pub fn is_wanted(&self) -> bool {
         *self.counts.borrow() == self.number

@@ -168,7 +168,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         };
         // Saved is what the person says is saved, never what this process was told.
         request.insert("confirm".to_owned(), json!("later"));
-        let about_key = id_in(request, "key");
+        // An operator's token is a key too, and named so where it gets a new secret.
+        let about_key = id_in(request, "key").or_else(|| id_in(request, "operator"));
         if again.is_none() {
             self.slot.check_free(about_key, now)?;
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use latchkey_connections::Admin;
 use latchkey_core::{AdminError, Effect};
-use latchkey_store::Store;
 use serde_json::Value;
 
 use crate::clipboard_thread::ClipboardThread;
@@ -15,7 +15,7 @@ use crate::stores::Stores;
 /// The program behind the window.
 pub struct Desktop {
     /// Where calls are taken.
-    pub desk: Arc<Desk<Store>>,
+    pub desk: Arc<Desk<Admin>>,
     /// Which store is open.
     pub stores: Stores,
     /// Where keys are copied to.
@@ -43,6 +43,9 @@ impl Desktop {
             Some(Effect::Reads) | None => {}
         }
         let performed = self.desk.perform(&place, name, request, idempotency_key).await;
+        if let Err(error) = &performed {
+            self.stores.heed(&place, error).await;
+        }
         if self.stores.is_locked() {
             self.stores.current()?;
         }
@@ -55,7 +58,11 @@ impl Desktop {
     /// As [`Desk::confirm`].
     pub async fn confirm(&self, handle: &str) -> Result<(), AdminError> {
         let place = self.stores.current()?;
-        self.desk.confirm(&place, handle).await
+        let confirmed = self.desk.confirm(&place, handle).await;
+        if let Err(error) = &confirmed {
+            self.stores.heed(&place, error).await;
+        }
+        confirmed
     }
 
     /// Locks the window: the store and what was typed go, the slot and the clipboard are wiped. A key on the

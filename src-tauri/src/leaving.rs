@@ -3,6 +3,7 @@
 use latchkey_core::AdminError;
 
 use crate::logins::Given;
+use crate::opening::close;
 use crate::standing::Standing;
 use crate::stores::Stores;
 
@@ -36,7 +37,7 @@ impl Stores {
         let old = std::mem::replace(&mut *self.write(), Standing::None);
         self.announce();
         if let Standing::Open(opened) = old {
-            opened.store.close().await;
+            close(opened.admin).await;
         }
         Ok(())
     }
@@ -77,6 +78,6 @@ impl Stores {
 /// Nothing waits for the good-bye of a store that is open no more.
 pub(crate) fn close_behind(old: Standing) {
     if let Standing::Open(opened) = old {
-        tokio::spawn(async move { opened.store.close().await });
+        tokio::spawn(close(opened.admin));
     }
 }

@@ -1,7 +1,6 @@
 //! The saved connections and what opens them: which secret a connection is opened with, where one that was
 //! typed is kept, and what a person is asked for when none is known. Opens no store.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use latchkey_connections::{
     Connection, ConnectionId, Connections, Credentials, Keep, KeychainState, KeychainWords, Kind,
 };
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::{Password, StoreUrl};
+use latchkey_store::Password;
+
+use crate::opening::{Login, Way};
 
 /// How long the keychain may take at the start, where nobody waits for its prompt.
 const UNASKED: Duration = Duration::from_secs(5);
@@ -49,32 +50,6 @@ pub enum Prompts {
     Refused,
 }
 
-/// A way in.
-pub struct Login {
-    /// Where, and with what.
-    pub url: StoreUrl,
-    /// What to ask for should the server not let in without a secret.
-    missing: Option<AdminError>,
-}
-
-impl Login {
-    /// Into a file, which asks for nothing.
-    pub fn to_file(path: PathBuf) -> Self {
-        Self { url: StoreUrl::Sqlite(path), missing: None }
-    }
-
-    /// What is told when opening failed with `error`.
-    pub fn failure(self, error: AdminError) -> AdminError {
-        match self.missing {
-            // The store has words of its own for a server that asks for a password and was given none.
-            Some(missing) if matches!(error.code, ErrorCode::AuthFailed | ErrorCode::CredentialNeeded) => {
-                missing
-            }
-            Some(_) | None => error,
-        }
-    }
-}
-
 /// The saved connections and their secrets.
 pub struct Logins {
     /// Everything but the secrets.
@@ -87,7 +62,7 @@ impl Logins {
     /// The way into `connection`.
     ///
     /// # Errors
-    /// `credential_needed` at what is to be typed; `keychain`; as [`Connection::store_url`].
+    /// `credential_needed` at what is to be typed; `keychain`; as [`Connection::check`] and [`Way::of`].
     pub async fn login(
         &self,
         connection: &Connection,
@@ -95,9 +70,9 @@ impl Logins {
         prompts: Prompts,
     ) -> Result<Login, AdminError> {
         // What cannot be opened at all is told before anybody is asked for anything.
-        let bare = connection.store_url(None)?;
+        connection.check()?;
         if !connection.wants_secret() {
-            return Ok(Login { url: bare, missing: None });
+            return Way::of(connection, None).map(Login::by);
         }
         let found = match given {
             Given::Secret(secret) => Ok(Some(Arc::clone(secret))),
@@ -106,13 +81,15 @@ impl Logins {
         };
         let missing = match found {
             Ok(Some(secret)) => {
-                return Ok(Login { url: connection.store_url(Some(secret))?, missing: None });
+                return Way::of(connection, Some(secret)).map(Login::by);
             }
             Ok(None) => needed(connection),
             Err(error) => error,
         };
-        if matches!(given, Given::NoSecret) || connection.may_need_no_secret() {
-            return Ok(Login { url: bare, missing: Some(missing) });
+        // No server lets anybody in without a token.
+        let is_server = matches!(connection.kind, Kind::Server { .. });
+        if !is_server && (matches!(given, Given::NoSecret) || connection.may_need_no_secret()) {
+            return Ok(Login::without_secret(Way::of(connection, None)?, missing));
         }
         Err(missing)
     }
@@ -158,13 +135,19 @@ impl Logins {
     }
 }
 
+/// What the secret of a connection is called, in words and as a field.
+pub const fn secret_of(connection: &Connection) -> &'static str {
+    match connection.kind {
+        Kind::Server { .. } => "token",
+        Kind::Local { .. } | Kind::Postgres(_) => "password",
+    }
+}
+
 fn needed(connection: &Connection) -> AdminError {
-    let (field, words) = match &connection.kind {
-        Kind::Server { .. } => ("token", format!("Enter the admin token for {}.", connection.name)),
-        Kind::Postgres(place) => {
-            ("password", format!("Enter the password of {} for {}.", place.user, connection.name))
-        }
-        Kind::Local { .. } => ("password", format!("Enter the password for {}.", connection.name)),
+    let words = match &connection.kind {
+        Kind::Server { .. } => format!("Enter the admin token for {}.", connection.name),
+        Kind::Postgres(place) => format!("Enter the password of {} for {}.", place.user, connection.name),
+        Kind::Local { .. } => format!("Enter the password for {}.", connection.name),
     };
-    AdminError::new(ErrorCode::CredentialNeeded, words).at_field(field)
+    AdminError::new(ErrorCode::CredentialNeeded, words).at_field(secret_of(connection))
 }

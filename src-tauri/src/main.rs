@@ -22,10 +22,12 @@ mod logs;
 mod making;
 #[cfg(feature = "e2e")]
 mod marks;
+mod opening;
 mod place;
 mod save;
 mod saving;
 mod settings;
+mod signed_in;
 mod slot;
 mod standing;
 mod stores;
@@ -41,9 +43,8 @@ use std::time::Duration;
 use tauri::{AppHandle, RunEvent};
 
 use desktop::Desktop;
-use latchkey_connections::{Connections, Credentials, DataFolder};
+use latchkey_connections::{Admin, Connections, Credentials, DataFolder};
 use latchkey_core::AdminError;
-use latchkey_store::Store;
 use settings::SettingsFile;
 
 /// How often it is looked whether a key's time or that of an idle window is over.
@@ -139,7 +140,7 @@ fn tell_of_store(app: AppHandle) -> Box<dyn Fn(&str) + Send + Sync> {
     })
 }
 
-fn leave_desk(desk: Arc<desk::Desk<Store>>) -> Box<dyn Fn() -> Result<(), AdminError> + Send + Sync> {
+fn leave_desk(desk: Arc<desk::Desk<Admin>>) -> Box<dyn Fn() -> Result<(), AdminError> + Send + Sync> {
     Box::new(move || desk.leave())
 }
 

@@ -11,6 +11,7 @@ use latchkey_store::{Access, Migrated, ReadOnly, Store, StoreUrl, fill_with_samp
 use crate::account::proposed_prefix;
 use crate::attempt::{Attempt, Work};
 use crate::logins::{Given, Prompts};
+use crate::opening::{Arrived, open_store};
 use crate::place::PlaceId;
 use crate::standing::Whereabouts;
 use crate::stores::{Stores, access, exists};
@@ -54,7 +55,7 @@ impl Stores {
             store.close().await;
             return Err(error);
         }
-        self.stand(&attempt, at, store).await
+        self.stand(&attempt, at, Arrived::Store(store)).await
     }
 
     /// Makes a store where a connection leads: the tables in an empty database, or a file that is not there.
@@ -80,8 +81,8 @@ impl Stores {
         let url = self.url(&attempt, &at).await?;
         let migrated = attempt.see_through(self.migrating(url.clone()), |_| async {}).await?;
         tracing::info!(from = migrated.from, to = migrated.to, "migrated");
-        let store = attempt.wait(Store::open_as(&url, access(&at), self.clock.clone())).await?;
-        self.stand(&attempt, at, store).await
+        let arrived = attempt.wait(open_store(&url, access(&at), self.clock.clone())).await?;
+        self.stand(&attempt, at, arrived).await
     }
 
     async fn make(
@@ -94,7 +95,7 @@ impl Stores {
         check_prefix(prefix)?;
         let making = self.creating(url, prefix.to_owned());
         let store = attempt.see_through(making, |late: Store| async move { late.close().await }).await?;
-        self.stand(attempt, at, store).await
+        self.stand(attempt, at, Arrived::Store(store)).await
     }
 
     fn creating(&self, url: StoreUrl, prefix: String) -> Work<Store> {
@@ -112,7 +113,7 @@ impl Stores {
         match &at.connection {
             Some(connection) => {
                 let login = self.logins.login(connection, &Given::Nothing, Prompts::Allowed);
-                Ok(attempt.wait(login).await?.url)
+                attempt.wait(login).await?.store_url().cloned()
             }
             None => Err(AdminError::not_found("connection")),
         }

@@ -11,7 +11,7 @@ use latchkey_store::{Password, PostgresPlace};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::logins::{Given, Logins};
+use crate::logins::{Given, Logins, secret_of};
 
 /// A connection from the form, before it is saved.
 #[derive(Deserialize)]
@@ -171,8 +171,12 @@ impl Logins {
             Ok(None) => Ok(None),
             Ok(Some(_)) => {
                 self.credentials.forget(&old).await?;
-                let words = "This connection leads to another server or account now, so its password was forgotten. Enter the new one and save again.";
-                let told = AdminError::new(ErrorCode::CredentialNeeded, words).at_field("password");
+                let noun = secret_of(connection);
+                let words = format!(
+                    "This connection leads to another server or account now, so its {} was forgotten. Enter the new one and save again.",
+                    secret_of(&old),
+                );
+                let told = AdminError::new(ErrorCode::CredentialNeeded, words).at_field(noun);
                 Ok(connection.wants_secret().then_some(told))
             }
             // Where no keychain is there is nothing that could be sent either.

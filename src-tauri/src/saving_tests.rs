@@ -26,7 +26,7 @@ async fn a_test_tells_what_is_there_without_opening_or_saving_it() {
     assert!(serde_json::to_value(tested).unwrap()["message"].as_str().unwrap().contains("no file yet"));
     let server = draft(&json!({ "name": "S", "kind": "server", "url": "https://keys.example.com" }));
     let error = room.desktop.stores.test(server.read().unwrap(), &Given::NoSecret).await.unwrap_err();
-    assert_eq!(error.code, ErrorCode::StoreUnusable);
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::CredentialNeeded, Some("token")));
 }
 
 #[tokio::test]
@@ -101,4 +101,20 @@ async fn what_was_typed_for_one_server_is_not_sent_to_another() {
         assert_eq!((told.is_some(), known().await), (parts, !parts), "{fields}");
         assert!(told.is_none_or(|told| told.field.as_deref() == Some("password")));
     }
+}
+
+#[tokio::test]
+async fn what_opens_a_server_is_called_a_token() {
+    let room = room();
+    let logins = &room.desktop.stores.logins;
+    let server = |url: &str| json!({ "name": "Platform", "kind": "server", "url": url });
+    let connection = draft(&server("https://keys.example.com")).read().unwrap();
+    logins.save(connection.clone()).await.unwrap();
+    logins.change_secret(None, &connection, SecretChange::Set { text: CANARY.into() }, None).await.unwrap();
+    let mut elsewhere = server("https://keys.example.org");
+    elsewhere["id"] = json!(connection.id);
+    let told = logins.part_with_secret(&draft(&elsewhere).read().unwrap(), None).await.unwrap().unwrap();
+    assert_eq!(told.field.as_deref(), Some("token"));
+    assert!(told.message.contains("its token was forgotten"), "{}", told.message);
+    assert!(logins.credentials.get(&connection).await.unwrap().is_none());
 }

@@ -1,19 +1,24 @@
 //! What stands: no store, one on its way, one that is open, one that could not be opened, the lock. How the
 //! window and its title tell it. Opens and closes nothing.
 
-use latchkey_connections::{Connection, Environment, Kind};
-use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::{ReadOnly, Store};
+use latchkey_client::ServerFacts;
+use latchkey_connections::{Admin, Connection, Environment, Kind};
+use latchkey_core::operator::{OperatorRef, OperatorRole};
+use latchkey_core::{AdminError, ErrorCode, Timestamp};
+use latchkey_store::ReadOnly;
 use serde::Serialize;
 
 use crate::place::{Place, PlaceId};
+
+/// Why somebody whose role is to look changes nothing.
+const VIEWER: &str = "Your admin role may only look.";
 
 /// A store this window knows, and what it is called.
 #[derive(Clone, Debug)]
 pub struct Whereabouts {
     /// Which one.
     pub id: PlaceId,
-    /// The file, or `user@host/database`.
+    /// The file, `user@host/database`, or the server's address.
     pub path: String,
     /// The saved connection that leads there.
     pub connection: Option<Connection>,
@@ -56,8 +61,12 @@ impl Whereabouts {
 pub struct Opened {
     /// Where it is.
     pub at: Whereabouts,
-    /// The store.
-    pub store: Store,
+    /// By which attempt it was opened: opened anew, it is another.
+    pub attempt: u64,
+    /// Where operations go.
+    pub admin: Admin,
+    /// What the server said, where it is one.
+    pub server: Option<ServerFacts>,
     /// `PostgreSQL 15.18`, once it is known.
     pub engine: Option<String>,
     /// What went wrong beside the opening, in sentences.
@@ -66,11 +75,11 @@ pub struct Opened {
 
 impl Opened {
     /// As the desk needs it.
-    pub fn place(&self) -> Place<Store> {
+    pub fn place(&self) -> Place<Admin> {
         Place {
-            store: self.store.clone(),
+            store: self.admin.clone(),
             id: self.at.id,
-            account: self.store.account().map(str::to_owned),
+            account: self.account().map(str::to_owned),
             read_only: self.read_only(),
         }
     }
@@ -79,7 +88,36 @@ impl Opened {
     /// to be opened anew, since the database's session stays what it is.
     fn read_only(&self) -> Option<&'static str> {
         let chosen = self.at.connection.as_ref().is_some_and(|connection| connection.read_only);
-        self.store.read_only().or(chosen.then_some(ReadOnly::Chosen)).map(ReadOnly::words)
+        let chosen = chosen.then_some(ReadOnly::Chosen);
+        match &self.admin {
+            Admin::Local(store) => store.read_only().or(chosen).map(ReadOnly::words),
+            Admin::Remote(_) => {
+                let looks = self.operator().is_some_and(|operator| operator.role == OperatorRole::Viewer);
+                looks.then_some(VIEWER).or(chosen.map(ReadOnly::words))
+            }
+        }
+    }
+
+    /// As whom the database or the server knows the person.
+    fn account(&self) -> Option<&str> {
+        match &self.admin {
+            Admin::Local(store) => store.account(),
+            Admin::Remote(_) => self.operator().map(|operator| operator.name.as_str()),
+        }
+    }
+
+    /// As whom the server knows the token.
+    pub fn operator(&self) -> Option<&OperatorRef> {
+        self.server.as_ref()?.operator.operator.as_ref()
+    }
+
+    /// What should always be seen while it is open.
+    fn warnings(&self) -> Vec<String> {
+        let told = match &self.admin {
+            Admin::Local(store) => store.warnings(),
+            Admin::Remote(_) => self.server.as_ref().map_or(&[][..], |facts| &facts.warnings),
+        };
+        told.iter().chain(&self.notes).cloned().collect()
     }
 }
 
@@ -97,6 +135,8 @@ pub enum Standing {
         at: Whereabouts,
         /// Why.
         error: AdminError,
+        /// Whether it was open until the server took the token no more.
+        signed_out: bool,
     },
     /// The window is locked; this one was open.
     Locked(Whereabouts),
@@ -123,8 +163,26 @@ pub struct StoreState {
     pub warnings: Vec<String>,
     /// The engine and its version.
     pub engine: Option<String>,
-    /// Why it could not be opened.
+    /// Why it could not be opened, or is not open any more.
     pub error: Option<AdminError>,
+    /// Whether it was open until the server took the token no more.
+    pub signed_out: bool,
+    /// As whom a server knows the person.
+    pub operator: Option<Operator>,
+}
+
+/// The operator whose token opened a server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Operator {
+    name: String,
+    role: OperatorRole,
+    expires_at: Option<Timestamp>,
+}
+
+impl From<&OperatorRef> for Operator {
+    fn from(known: &OperatorRef) -> Self {
+        Self { name: known.name.clone(), role: known.role, expires_at: known.expires_at }
+    }
 }
 
 impl Standing {
@@ -132,7 +190,7 @@ impl Standing {
     ///
     /// # Errors
     /// `locked`; `busy` while one is being opened; `store_unusable` when none is open, or why it could not be.
-    pub fn place(&self) -> Result<Place<Store>, AdminError> {
+    pub fn place(&self) -> Result<Place<Admin>, AdminError> {
         match self {
             Self::Open(opened) => Ok(opened.place()),
             Self::Failed { error, .. } => Err(error.clone()),
@@ -184,11 +242,11 @@ impl Standing {
             name: at.name().to_owned(),
             environment: at.environment(),
             read_only: opened.and_then(|opened| opened.read_only()),
-            warnings: opened.map_or_else(Vec::new, |opened| {
-                opened.store.warnings().iter().chain(&opened.notes).cloned().collect()
-            }),
+            warnings: opened.map_or_else(Vec::new, |opened| opened.warnings()),
             engine: opened.and_then(|opened| opened.engine.clone()),
             error: if let Self::Failed { error, .. } = self { Some(error.clone()) } else { None },
+            signed_out: matches!(self, Self::Failed { signed_out: true, .. }),
+            operator: opened.and_then(|opened| opened.operator()).map(Operator::from),
             path: at.path,
             connection: at.connection,
         }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use latchkey_connections::{Connection, ConnectionId, DataFolder, Kind};
+use latchkey_connections::{Admin, Connection, ConnectionId, DataFolder, Kind};
 use latchkey_core::{AdminError, Clock, ErrorCode};
-use latchkey_store::{Access, Password, Store};
+use latchkey_store::{Access, Password};
 use tokio::sync::watch;
 
 use crate::attempt::{Attempt, Attempts};
 use crate::leaving::close_behind;
-use crate::logins::{Given, Login, Logins, Prompts};
+use crate::logins::{Given, Logins, Prompts, secret_of};
+use crate::opening::{Arrived, Login};
 use crate::place::{Place, PlaceId};
 use crate::settings::SettingsFile;
 use crate::standing::{Opened, Standing, StoreState, Whereabouts};
@@ -72,7 +73,7 @@ impl Stores {
     ///
     /// # Errors
     /// As [`Standing::place`].
-    pub fn current(&self) -> Result<Place<Store>, AdminError> {
+    pub fn current(&self) -> Result<Place<Admin>, AdminError> {
         self.read().place()
     }
 
@@ -127,7 +128,7 @@ impl Stores {
     /// Opens a store that is there.
     ///
     /// # Errors
-    /// `not_found`; as [`Logins::login`] and [`Store::open_as`]; `busy` when it was cancelled.
+    /// `not_found`; as [`Logins::login`] and [`Login::open`]; `busy` when it was cancelled.
     pub async fn connect(&self, id: PlaceId, given: &Given) -> Result<(), AdminError> {
         let attempt = self.openings.begin();
         let at = self.whereabouts(id)?;
@@ -144,8 +145,7 @@ impl Stores {
         let opened = attempt
             .wait(async {
                 let login = self.login(&at, given, prompts).await?;
-                let opened = Store::open_as(&login.url, access(&at), self.clock.clone()).await;
-                opened.map_err(|error| login.failure(error))
+                login.open(access(&at), self.clock.clone()).await
             })
             .await;
         // What was typed serves the next step too (setting up, say), unless the server refused it.
@@ -153,7 +153,7 @@ impl Stores {
             self.remember_typed(attempt, &at, given);
         }
         match opened {
-            Ok(store) => self.stand(attempt, at, store).await,
+            Ok(arrived) => self.stand(attempt, at, arrived).await,
             Err(error) => {
                 tracing::warn!(code = ?error.code, "the store cannot be opened");
                 self.fail(attempt, at, &error);
@@ -181,12 +181,20 @@ impl Stores {
         &self,
         attempt: &Attempt,
         at: Whereabouts,
-        store: Store,
+        arrived: Arrived,
     ) -> Result<(), AdminError> {
         // What it is called is worth no failure.
-        let engine = attempt.wait(store.facts()).await.ok().map(|facts| facts.engine);
+        let engine = attempt.wait(arrived.engine()).await.ok();
         let id = at.id;
-        let opened = Standing::Open(Box::new(Opened { at, store, engine, notes: Vec::new() }));
+        let (admin, server) = arrived.take_apart();
+        let opened = Standing::Open(Box::new(Opened {
+            at,
+            attempt: attempt.number(),
+            admin,
+            server,
+            engine,
+            notes: Vec::new(),
+        }));
         let (stands, other) = {
             let mut standing = self.write();
             match self.may_follow(attempt, &standing) {
@@ -233,7 +241,7 @@ impl Stores {
                     if self.may_follow(attempt, &standing).is_err() {
                         return;
                     }
-                    Standing::Failed { at, error: error.clone() }
+                    Standing::Failed { at, error: error.clone(), signed_out: false }
                 }
             };
             std::mem::replace(&mut *standing, next)
@@ -249,7 +257,8 @@ impl Stores {
             && let Standing::Open(opened) = &mut *self.write()
             && opened.at.id == PlaceId::Connection(id)
         {
-            opened.notes.push(format!("The password was not saved. {}", error.message));
+            let noun = opened.at.connection.as_ref().map_or("secret", secret_of);
+            opened.notes.push(format!("The {noun} was not saved. {}", error.message));
         }
         if let Some(connection) = self.logins.saved(id) {
             self.renamed(&connection);

@@ -1,14 +1,17 @@
 //! Trying a connection without opening it: the test in its form, and what would have to be set up. The words
 //! of the result. Leaves what is open alone.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use latchkey_client::ServerFacts;
 use latchkey_connections::{Connection, ConnectionId};
 use latchkey_core::{AdminError, ErrorCode};
 use latchkey_store::{Found, ReadOnly, Store, StoreFacts};
 use serde::Serialize;
 
 use crate::logins::{Given, Prompts};
+use crate::opening::{Arrived, engine_of};
 use crate::place::PlaceId;
 use crate::standing::Whereabouts;
 use crate::stores::{Stores, access};
@@ -43,8 +46,9 @@ impl Stores {
             login => login?,
         };
         let began = Instant::now();
-        let error = match Store::open_as(&login.url, access(at), self.clock.clone()).await {
-            Ok(store) => {
+        let error = match login.open(access(at), self.clock.clone()).await {
+            Ok(Arrived::Server(_, facts)) => return Ok(answered(facts, began.elapsed())),
+            Ok(Arrived::Store(store)) => {
                 let took = began.elapsed();
                 let facts = store.facts().await;
                 let mut warnings = store.warnings().to_vec();
@@ -57,10 +61,10 @@ impl Stores {
         let took = began.elapsed();
         match error.code {
             ErrorCode::StoreEmpty | ErrorCode::SchemaOlder => {
-                let found = Store::look(&login.url).await?;
+                let found = Store::look(login.store_url()?).await?;
                 Ok(told(not_yet(&found, took, &error)))
             }
-            _ => Err(login.failure(error)),
+            _ => Err(error),
         }
     }
 
@@ -81,10 +85,19 @@ impl Stores {
                     }
                     login => login?,
                 };
-                Store::look(&login.url).await.map_err(|error| login.failure(error))
+                Store::look(login.store_url()?).await.map_err(|error| login.failure(error))
             })
             .await
     }
+}
+
+/// A server's answer, and as whom it knows the token.
+fn answered(facts: ServerFacts, took: Duration) -> Tested {
+    let mut message = connected(&engine_of(&facts), took);
+    if let Some(operator) = &facts.operator.operator {
+        let _ = write!(message, " You are {} ({}).", operator.name, operator.role.word());
+    }
+    Tested { message, warnings: facts.warnings }
 }
 
 fn words_of(why: ReadOnly) -> String {

@@ -2,7 +2,10 @@
 //! checked with the store, which alone knows. Mints nothing; revokes only what was never saved at all.
 
 use latchkey_core::id::KeyId;
-use latchkey_core::operations::{ChangesMade, KeyDetails, KeysGet, KeysRevoke, PerformsEvery};
+use latchkey_core::operations::{
+    ChangesMade, KeyDetails, KeysGet, KeysRevoke, OperatorsRemove, PerformsEvery,
+};
+use latchkey_core::operator::reserved_tenant;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use serde::Serialize;
 
@@ -108,7 +111,12 @@ impl<P: PerformsEvery + Clone> Desk<P> {
             return Err(AdminError::new(ErrorCode::SecretUnconfirmed, words));
         }
         if key.secrets.iter().all(|secret| secret.confirmed_at.is_none()) {
-            self.ask(place, revoke(&key)).await?;
+            if key.tenant.id == reserved_tenant() {
+                let version = Some(key.version);
+                self.ask(place, OperatorsRemove { operator: key.id, version }).await?;
+            } else {
+                self.ask(place, revoke(&key)).await?;
+            }
         }
         self.journal.acknowledge_key(place.id, key.id, self.now());
         Ok(())
