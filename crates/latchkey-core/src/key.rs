@@ -192,6 +192,16 @@ impl Secret {
         }
     }
 
+    /// When it stops working or stopped; none while it is current.
+    #[must_use]
+    pub fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.state(now) {
+            SecretState::Unconfirmed { until } | SecretState::Retiring { until } => Some(until),
+            SecretState::Current => None,
+            SecretState::Dead => self.killed_at.or(self.not_after).or(Some(self.lapses_at)),
+        }
+    }
+
     /// What stays visible of it.
     #[must_use]
     pub fn hint(&self) -> String {

@@ -16,7 +16,7 @@ use crate::permission::{Permission, Permissions};
 use crate::plaintext::PlaintextKey;
 use crate::rate_limit::RateLimit;
 use crate::time::Timestamp;
-use crate::verification::Outcome;
+use crate::verification::{Found, Outcome};
 
 /// A candidate that is a key of this store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,53 @@ pub struct Verification {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub rate_limit: Option<RateLimit>,
+}
+
+impl Verification {
+    /// What is said of a secret that was found. Whoever does not hold it (the digest does not match) learns nothing
+    /// but the outcome.
+    #[must_use]
+    pub fn of(
+        found: Found<'_>,
+        tenant: &TenantRef,
+        role: Option<&str>,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Self {
+        if !found.digest_matches {
+            return Self::refused(outcome);
+        }
+        let (key, secret) = (found.key, found.secret);
+        Self {
+            valid: outcome == Outcome::Valid,
+            outcome,
+            key_id: Some(key.id),
+            tenant: Some(tenant.clone()),
+            role: role.map(str::to_owned),
+            permissions: found.permissions.clone(),
+            identity: key.identity.clone(),
+            environment: Some(key.environment),
+            expires_at: [key.expires_at, secret.deadline(now)].into_iter().flatten().min(),
+            rate_limit: None,
+        }
+    }
+
+    /// What is said where no key of ours was presented.
+    #[must_use]
+    pub fn refused(outcome: Outcome) -> Self {
+        Self {
+            valid: false,
+            outcome,
+            key_id: None,
+            tenant: None,
+            role: None,
+            permissions: Permissions::default(),
+            identity: None,
+            environment: None,
+            expires_at: None,
+            rate_limit: None,
+        }
+    }
 }
 
 operation! {

@@ -1,12 +1,12 @@
 //! Reading keys one by one: get, find, verify. A verification from the store is a try: it records
 //! nothing, confirms nothing and counts nothing.
 
-use latchkey_core::key::{Secret, SecretState};
+use latchkey_core::key::Secret;
 use latchkey_core::key_format::{PublicId, read_public_id};
 use latchkey_core::operations::{
     FoundKey, FoundKeys, KeyDetails, KeysFind, KeysGet, KeysVerify, TenantSelector, Verification,
 };
-use latchkey_core::permission::{Permissions, Requirement};
+use latchkey_core::permission::Requirement;
 use latchkey_core::verification::{Asked, Found, Outcome as Ended, decide};
 use latchkey_core::{Call, PlaintextKey, Timestamp};
 
@@ -52,10 +52,12 @@ impl Work for KeysVerify {
         };
         let asked_for =
             Asked { requirement, client_ip: asked.client_ip, tenant, environment: asked.environment };
-        let Ok(public_id) = read_public_id(&asked.key) else { return Ok(refusal(Ended::Malformed)) };
+        let Ok(public_id) = read_public_id(&asked.key) else {
+            return Ok(Verification::refused(Ended::Malformed));
+        };
         let found = look_up(&mut tx, &public_id).await?;
         drop(tx); // argon2id holds no connection
-        let Some((record, secret)) = found else { return Ok(refusal(Ended::NotFound)) };
+        let Some((record, secret)) = found else { return Ok(Verification::refused(Ended::NotFound)) };
         let (matches, _) = verify_digest(store, &secret, asked.key).await?;
         // The time after argon2id: a grace that ended meanwhile has ended.
         let (_, now) = store.read().await?;
@@ -105,39 +107,6 @@ fn judge(
         dialect: record.profile.dialect(),
     };
     let outcome = decide(Some(found), asked, now);
-    if !digest_matches {
-        return refusal(outcome);
-    }
-    let deadline = match secret.state(now) {
-        SecretState::Unconfirmed { until } | SecretState::Retiring { until } => Some(until),
-        SecretState::Current => None,
-        SecretState::Dead => secret.killed_at.or(secret.not_after).or(Some(secret.lapses_at)),
-    };
-    Verification {
-        valid: outcome == Ended::Valid,
-        outcome,
-        key_id: Some(record.key.id),
-        tenant: Some(record.context.tenant.clone()),
-        role: record.context.role.as_ref().map(|role| role.name.clone()),
-        permissions,
-        identity: record.key.identity.clone(),
-        environment: Some(record.key.environment),
-        expires_at: [record.key.expires_at, deadline].into_iter().flatten().min(),
-        rate_limit: None,
-    }
-}
-
-fn refusal(outcome: Ended) -> Verification {
-    Verification {
-        valid: false,
-        outcome,
-        key_id: None,
-        tenant: None,
-        role: None,
-        permissions: Permissions::default(),
-        identity: None,
-        environment: None,
-        expires_at: None,
-        rate_limit: None,
-    }
+    let role = record.context.role.as_ref().map(|role| role.name.as_str());
+    Verification::of(found, &record.context.tenant, role, outcome, now)
 }
