@@ -108,18 +108,34 @@ pub fn is_prefix(text: &str) -> bool {
 /// [`Malformed`] when it cannot be one of ours: a typo, a cut, something else.
 pub fn read_public_id(key: &PlaintextKey) -> Result<PublicId, Malformed> {
     let text = key.expose();
-    if text.len() > PLAINTEXT_MAX || !text.is_ascii() {
+    if !is_well_spelled(text) {
         return Err(Malformed);
+    }
+    let public = public_part(text).ok_or(Malformed)?;
+    Ok(PublicId(public.iter().copied().map(char::from).collect()))
+}
+
+/// Where a public id would stand in this text, unread: to look for it before spending time on the spelling. Only what
+/// [`is_well_spelled`] is a key.
+#[must_use]
+pub fn public_part(text: &str) -> Option<[u8; PUBLIC_LENGTH]> {
+    let bytes = text.as_bytes();
+    let start = bytes.iter().rposition(|byte| *byte == b'_').map_or(0, |underscore| underscore + 1);
+    bytes.get(start..)?.first_chunk().copied()
+}
+
+/// Whether a text can be one of our keys: its shape and its checksum are right.
+#[must_use]
+pub fn is_well_spelled(text: &str) -> bool {
+    if text.len() > PLAINTEXT_MAX || !text.is_ascii() {
+        return false;
     }
     let random = text.rsplit('_').next().unwrap_or(text);
     if random.len() < SHORTEST_RANDOM || !random.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(Malformed);
+        return false;
     }
     let (body, given) = text.split_at(text.len() - CHECKSUM_LENGTH);
-    if checksum(body) != given.as_bytes() {
-        return Err(Malformed);
-    }
-    Ok(PublicId(random[..PUBLIC_LENGTH].to_owned()))
+    checksum(body) == given.as_bytes()
 }
 
 /// A text that is no key of ours: wrong shape or wrong checksum.

@@ -99,6 +99,30 @@ pub struct Asked {
     pub environment: Option<Environment>,
 }
 
+/// The same, borrowed: on the hot path a question is made once and asked many times.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedRef<'a> {
+    /// The permissions it must hold.
+    pub requirement: &'a Requirement,
+    /// Where the request came from.
+    pub client_ip: Option<IpAddr>,
+    /// Whose service asks; `None`: any tenant's key will do.
+    pub tenant: Option<TenantId>,
+    /// What the service is; `None`: either will do.
+    pub environment: Option<Environment>,
+}
+
+impl<'a> From<&'a Asked> for AskedRef<'a> {
+    fn from(asked: &'a Asked) -> Self {
+        Self {
+            requirement: &asked.requirement,
+            client_ip: asked.client_ip,
+            tenant: asked.tenant,
+            environment: asked.environment,
+        }
+    }
+}
+
 /// A secret that was found by its public id, with everything the decision needs.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
@@ -120,7 +144,8 @@ pub struct Found<'a> {
 
 /// Decides. `found` is `None` when no secret has that public id; a malformed key never comes here.
 #[must_use]
-pub fn decide(found: Option<Found<'_>>, asked: &Asked, now: Timestamp) -> Outcome {
+pub fn decide<'a>(found: Option<Found<'_>>, asked: impl Into<AskedRef<'a>>, now: Timestamp) -> Outcome {
+    let asked = asked.into();
     let Some(found) = found.filter(|found| found.digest_matches) else { return Outcome::NotFound };
     let key = found.key;
     if asked.tenant.is_some_and(|tenant| tenant != key.tenant_id) {
