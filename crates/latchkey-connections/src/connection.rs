@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use latchkey_core::{AdminError, ErrorCode, Timestamp};
+use latchkey_client::{Client, ServerAddress};
+use latchkey_core::{AdminError, ErrorCode, PlaintextKey, Source, Timestamp};
 use latchkey_store::{Access, Password, PostgresLogin, PostgresPlace, StoreUrl};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -84,7 +85,11 @@ impl fmt::Display for Kind {
         match self {
             Self::Local { path } => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(place) => write!(f, "postgres://{place}"),
-            Self::Server { url, .. } => f.write_str(url),
+            // A name with a letter that only looks like another shows as what it is.
+            Self::Server { url, .. } => match ServerAddress::read(url, None) {
+                Ok(address) => address.fmt(f),
+                Err(_) => f.write_str(url),
+            },
         }
     }
 }
@@ -150,7 +155,7 @@ impl Connection {
             }
             Kind::Local { .. } => Ok(()),
             Kind::Postgres(place) => place.check(),
-            Kind::Server { url, .. } => check_server(url),
+            Kind::Server { url, ca_file } => ServerAddress::read(url, ca_file.clone()).map(drop),
         }
     }
 
@@ -168,9 +173,26 @@ impl Connection {
             }
             Kind::Server { .. } => Err(AdminError::new(
                 ErrorCode::StoreUnusable,
-                "This version of Latchkey opens files and databases. Connections to Latchkey servers come with the server.",
+                "This is a server: its store is opened where it runs. Do this there.",
             )),
         }
+    }
+
+    /// The server it leads to, asked with this token from `source`; for looking only where the connection is
+    /// read-only. None for a file or a database.
+    ///
+    /// # Errors
+    /// As [`Connection::check`]; `credential_needed` at `token` without one; as [`Client::new`].
+    pub fn server(&self, token: Option<&Password>, source: Source) -> Result<Option<Client>, AdminError> {
+        self.check()?;
+        let Kind::Server { url, ca_file } = &self.kind else { return Ok(None) };
+        let address = ServerAddress::read(url, ca_file.clone())?;
+        let Some(token) = token.filter(|token| !token.expose().is_empty()) else {
+            let words = "The server asks for an admin token. Enter it.";
+            return Err(AdminError::new(ErrorCode::CredentialNeeded, words).at_field("token"));
+        };
+        let client = Client::new(address, PlaintextKey::new(token.expose().trim().to_owned()), source)?;
+        Ok(Some(if self.read_only { client.looking_only() } else { client }))
     }
 
     /// What its store is opened for.
@@ -212,27 +234,5 @@ impl Connection {
             (Kind::Local { .. }, Kind::Local { .. }) => true,
             (Kind::Local { .. } | Kind::Postgres(_) | Kind::Server { .. }, _) => false,
         }
-    }
-}
-
-/// Only https, and http to this computer: a token never travels in the clear.
-fn check_server(url: &str) -> Result<(), AdminError> {
-    let refuse = |words: &str| Err(AdminError::invalid("url", words));
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return refuse("Enter the server's address, for example https://keys.example.com.");
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || url.chars().any(|c| c.is_control() || c == ' ') {
-        return refuse("Enter the server's address, for example https://keys.example.com.");
-    }
-    if authority.contains('@') {
-        return refuse("Leave user and password out of the address; the token has a field of its own.");
-    }
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    match scheme {
-        "https" => Ok(()),
-        "http" if latchkey_store::stays_on_this_computer(host) => Ok(()),
-        _ => refuse("Latchkey only sends your admin token over https."),
     }
 }
