@@ -2,6 +2,10 @@
 //! by core's one function, counts and rate-limits, and follows the store's changes. A hit costs no I/O, no
 //! argon2id and no allocation. Holds no administration, no SQL and (but for the layer) no HTTP.
 
+#[cfg(feature = "http")]
+pub mod client_ip;
+#[cfg(feature = "http")]
+pub mod credentials;
 mod question;
 mod settings;
 mod verifier;
