@@ -1,0 +1,210 @@
+//! What a gateway asks of `/v1/check`: its query, read once and kept by its text, so that the same question costs no
+//! reading the next time. Reads no header and no key.
+
+use std::sync::Arc;
+
+use latchkey_core::AdminError;
+use latchkey_core::error::ErrorCode;
+use latchkey_core::key::Environment;
+use latchkey_core::operations::TenantSelector;
+use latchkey_core::permission::Permission;
+use latchkey_core::profile::Profile;
+use latchkey_verify::{Audience, Question, Verifier};
+
+/// How many questions are kept; a gateway has one a route. Beyond, all are forgotten and read again.
+const KEPT: usize = 4096;
+/// The longest query that is read, in bytes.
+const LONGEST: usize = 8 * 1024;
+/// The most permissions of one question.
+const MOST: usize = 64;
+
+/// One question with what is around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// What the verifier is asked.
+    pub(crate) question: Question,
+    /// In whose words the client is answered.
+    pub(crate) profile: Profile,
+    /// How the answer travels.
+    pub(crate) through: Through,
+}
+
+/// How an answer travels to the gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// As it is: the gateway hands status, headers and body of a refusal to the client.
+    #[default]
+    AsIs,
+    /// As nginx's `auth_request` needs it: 2xx, 401 or 403, everything else in headers.
+    Nginx,
+}
+
+/// The questions that were read.
+#[derive(Default)]
+pub(crate) struct Questions {
+    read: papaya::HashMap<String, Arc<Asked>>,
+}
+
+impl Questions {
+    /// The question of this query, where it was read before.
+    pub(crate) fn known(&self, query: &str) -> Option<Arc<Asked>> {
+        self.read.pin().get(query).cloned()
+    }
+
+    /// Reads the question of this query.
+    ///
+    /// # Errors
+    /// `unknown_field`, `invalid` with the field: the gateway is not set up as it should be.
+    pub(crate) fn read(&self, query: &str, verifier: &Verifier) -> Result<Arc<Asked>, AdminError> {
+        let written = Written::read(query)?;
+        let mut asked = Asked {
+            question: Question {
+                audience: Audience::Customers,
+                requirement: written.requirement,
+                tenant: None,
+                environment: written.environment,
+            },
+            profile: written.profile.unwrap_or_default(),
+            through: written.through.unwrap_or_default(),
+        };
+        if let Some(selector) = &written.tenant {
+            // From memory alone: a name that anybody may make up costs the store nothing.
+            let look = verifier
+                .tenant(selector)
+                .ok_or_else(|| AdminError::invalid("tenant", "There is no such tenant."))?;
+            asked.question.tenant = Some(look.tenant.id);
+            asked.profile = written.profile.unwrap_or(look.profile);
+        }
+        let asked = Arc::new(asked);
+        // A tenant's id and profile stay what they are, so what was read holds for good.
+        let kept = self.read.pin();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(query.to_owned(), Arc::clone(&asked));
+        Ok(asked)
+    }
+}
+
+/// A query's parameters, before the tenant is looked up.
+#[derive(Default)]
+struct Written {
+    requirement: latchkey_core::permission::Requirement,
+    tenant: Option<TenantSelector>,
+    profile: Option<Profile>,
+    environment: Option<Environment>,
+    through: Option<Through>,
+}
+
+impl Written {
+    fn read(query: &str) -> Result<Self, AdminError> {
+        if query.len() > LONGEST {
+            return Err(AdminError::new(ErrorCode::TooLarge, format!("The query is larger than {LONGEST} bytes.")));
+        }
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query)
+            .map_err(|error| AdminError::new(ErrorCode::Unreadable, format!("The query cannot be read: {error}.")))?;
+        let mut written = Self::default();
+        for (name, value) in pairs {
+            written.take(&name, &value)?;
+        }
+        if written.requirement.all.len() + written.requirement.any.len() > MOST {
+            return Err(AdminError::invalid("permission", format!("At most {MOST} permissions in one question.")));
+        }
+        Ok(written)
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), AdminError> {
+        match name {
+            "permission" => self.requirement.all.push(permission(name, value)?),
+            "any" => self.requirement.any.push(permission(name, value)?),
+            "tenant" => {
+                let selector = value
+                    .parse()
+                    .map_err(|error: latchkey_core::operations::BadSelector| AdminError::invalid(name, error.to_string()))?;
+                once(&mut self.tenant, name, selector)?;
+            }
+            "profile" => {
+                let profile = Profile::of_word(value).ok_or_else(|| {
+                    let words = "Use latchkey, django-tenant, funtime-partner, ticket-003, core-php or chatapi.";
+                    AdminError::invalid(name, words)
+                })?;
+                once(&mut self.profile, name, profile)?;
+            }
+            "environment" => {
+                let environment = match value {
+                    "live" => Environment::Live,
+                    "test" => Environment::Test,
+                    _ => return Err(AdminError::invalid(name, "Use live or test.")),
+                };
+                once(&mut self.environment, name, environment)?;
+            }
+            "proxy" => {
+                if value != "nginx" {
+                    return Err(AdminError::invalid(name, "Use nginx, or leave it out."));
+                }
+                once(&mut self.through, name, Through::Nginx)?;
+            }
+            unknown => {
+                let unknown: String = unknown.chars().take(60).collect();
+                let words = format!("check knows no field named {unknown}.");
+                return Err(AdminError::new(ErrorCode::UnknownField, words).at_field(&unknown));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn permission(field: &str, text: &str) -> Result<Permission, AdminError> {
+    text.parse()
+        .map_err(|error: latchkey_core::permission::BadPermission| AdminError::invalid(field, error.to_string()))
+}
+
+fn once<T>(place: &mut Option<T>, field: &str, value: T) -> Result<(), AdminError> {
+    if place.replace(value).is_some() {
+        return Err(AdminError::invalid(field, "This field stands twice. Give it once."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_read_whole() {
+        let written = Written::read(
+            "permission=posts:read&permission=posts%3Awrite&any=a:b&tenant=acme&environment=test&profile=core-php&proxy=nginx",
+        )
+        .unwrap();
+        let all: Vec<&str> = written.requirement.all.iter().map(Permission::as_str).collect();
+        assert_eq!(all, ["posts:read", "posts:write"]);
+        assert_eq!(written.requirement.any.len(), 1);
+        assert_eq!(written.tenant, Some(TenantSelector::Slug("acme".to_owned())));
+        assert_eq!(
+            (written.profile, written.environment, written.through),
+            (Some(Profile::CorePhp), Some(Environment::Test), Some(Through::Nginx))
+        );
+        assert!(Written::read("").unwrap().tenant.is_none());
+    }
+
+    #[test]
+    fn a_gateway_that_asks_nonsense_is_told_which_field() {
+        for (query, code, field) in [
+            ("permissions=a", ErrorCode::UnknownField, "permissions"),
+            ("permission=po*:read", ErrorCode::Invalid, "permission"),
+            ("permission=", ErrorCode::Invalid, "permission"),
+            ("any=", ErrorCode::Invalid, "any"),
+            ("tenant=a&tenant=b", ErrorCode::Invalid, "tenant"),
+            ("tenant=", ErrorCode::Invalid, "tenant"),
+            ("profile=mine", ErrorCode::Invalid, "profile"),
+            ("environment=prod", ErrorCode::Invalid, "environment"),
+            ("proxy=apache", ErrorCode::Invalid, "proxy"),
+        ] {
+            let error = Written::read(query).map(drop).unwrap_err();
+            assert_eq!((error.code, error.field.as_deref()), (code, Some(field)), "{query}");
+        }
+        let many = vec!["permission=a:b"; MOST + 1].join("&");
+        assert_eq!(Written::read(&many).map(drop).unwrap_err().code, ErrorCode::Invalid);
+        assert_eq!(Written::read(&"a".repeat(LONGEST + 1)).map(drop).unwrap_err().code, ErrorCode::TooLarge);
+    }
+}

@@ -1,0 +1,212 @@
+//! Forward-auth: a gateway asks whether a request may pass, and hands on what is answered. The key is read as the
+//! profile says, judged by the verifier, answered in the profile's words. Holds no rule about keys.
+
+mod answers;
+mod asked;
+mod card;
+mod nginx;
+mod original;
+
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use latchkey_core::id::RequestId;
+use latchkey_core::profile::Profile;
+use latchkey_core::verification::Outcome;
+use latchkey_core::{AdminError, ErrorCode, Timestamp};
+use latchkey_verify::credentials::{self, BadCredential, Ways};
+use latchkey_verify::{CannotTell, Verdict};
+
+pub(crate) use answers::{Cause, refusal, told};
+pub(crate) use asked::{Asked, Through};
+pub(crate) use card::{limit_headers, seconds_up, verification};
+
+use crate::answer::{Body, Response};
+use crate::server::{Peer, Server};
+
+/// Where gateways ask.
+pub(crate) const PATH: &str = "/v1/check";
+
+/// What is kept between requests: questions that were read and cards that were written.
+#[derive(Default)]
+pub(crate) struct Kept {
+    questions: asked::Questions,
+    pub(crate) cards: card::Cards,
+}
+
+/// Whether a request is for forward-auth.
+pub(crate) fn is_asked(path: &str) -> bool {
+    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Answers a gateway.
+pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_id: RequestId) -> Response {
+    let (query, original) = match parts.uri.path().strip_prefix("/v1/check/") {
+        // A gateway that can only put something before the original address: the question is the path's next part,
+        // and what follows is the original path and query, which cannot change it.
+        Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
+        None if parts.method != Method::GET => return not_allowed(request_id),
+        None => (parts.uri.query().unwrap_or_default(), ""),
+    };
+    let asked = match server.kept.questions.known(query) {
+        Some(asked) => asked,
+        None => match read_question(server, parts, query) {
+            Ok(asked) => asked,
+            Err(error) => {
+                return as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
+            }
+        },
+    };
+    let behind = (!original.is_empty() || parts.uri.path().len() > PATH.len())
+        .then(|| (original, parts.uri.query()));
+    match judge(server, parts, peer, &asked, behind).await {
+        Ok(verdict) => {
+            let mut response = http::Response::new(Body::once(bytes::Bytes::new()));
+            if let Some(entry) = &verdict.entry {
+                *response.headers_mut() = server.kept.cards.of(entry).headers();
+            }
+            if let Some(limit) = &verdict.rate_limit {
+                limit_headers(response.headers_mut(), limit);
+            }
+            response
+        }
+        Err((cause, limit)) => {
+            let refusal = refusal(asked.profile, &cause, request_id);
+            match asked.through {
+                Through::AsIs => as_it_is(refusal, limit.as_deref()),
+                Through::Nginx => nginx::wrapped(refusal, cause.word(), limit.as_deref()),
+            }
+        }
+    }
+}
+
+fn read_question(
+    server: &Server,
+    parts: &Parts,
+    query: &str,
+) -> Result<std::sync::Arc<Asked>, AdminError> {
+    // A question that was read before holds no key, so this is looked at once.
+    credentials::refuse_in_address("", Some(query)).map_err(bad)?;
+    if parts.uri.path().len() > PATH.len() && !query.is_ascii() {
+        return Err(AdminError::new(ErrorCode::Unreadable, "The question in the path cannot be read."));
+    }
+    server.kept.questions.read(query, &server.verifier)
+}
+
+type Refused = (Cause, Option<Box<latchkey_core::rate_limit::RateLimit>>);
+
+/// The verdict on a good key; else why the request may not pass.
+async fn judge(
+    server: &Server,
+    parts: &Parts,
+    peer: Peer,
+    asked: &Asked,
+    behind: Option<(&str, Option<&str>)>,
+) -> Result<Verdict, Refused> {
+    let refused = |cause| (cause, None);
+    original::refuse_key(&parts.headers, behind).map_err(|error| refused(Cause::Bad(bad(error))))?;
+    let key = credentials::read(&parts.headers, ways(asked.profile)).map_err(|why| refused(cause_of(why)))?;
+    let from = server.client_ip(parts, peer);
+    let verdict = server.verifier.verify(key.expose(), &asked.question, from.into()).await;
+    let verdict = verdict.map_err(|cannot_tell| refused(cannot(&cannot_tell)))?;
+    if verdict.is_valid() {
+        return Ok(verdict);
+    }
+    let limit = verdict.rate_limit.map(Box::new);
+    Err((refused_by(&verdict, &asked.question, server.clock.now()), limit))
+}
+
+/// Why a key that was judged does not open.
+pub(crate) fn refused_by(
+    verdict: &Verdict,
+    question: &latchkey_verify::Question,
+    now: Timestamp,
+) -> Cause {
+    let needed = match verdict.outcome {
+        Outcome::InsufficientPermissions => needed(verdict, question),
+        _ => String::new(),
+    };
+    Cause::Refused { outcome: verdict.outcome, needed, retry_after: retry_after(verdict, now) }
+}
+
+/// In how many whole seconds the refusal is over, at least one.
+pub(crate) fn retry_after(verdict: &Verdict, now: Timestamp) -> Option<i64> {
+    verdict.retry_at.map(|at| seconds_up(at.since(now).as_millis()).max(1))
+}
+
+/// The permissions that were asked for and are not held: the first of those that all must be, else those of which one.
+fn needed(verdict: &Verdict, question: &latchkey_verify::Question) -> String {
+    let Some(entry) = &verdict.entry else { return String::new() };
+    let dialect = entry.profile.dialect();
+    let requirement = &question.requirement;
+    match requirement.all.iter().find(|wanted| !entry.permissions.cover(wanted, dialect)) {
+        Some(first) => first.to_string(),
+        None => requirement.any.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// From where each system takes its keys (`domain.md`, Profiles). Where a token of another kind may stand beside the
+/// key, only the key's own header is looked at.
+pub(crate) const fn ways(profile: Profile) -> Ways {
+    match profile {
+        Profile::Latchkey => Ways::ALL,
+        Profile::DjangoTenant | Profile::Chatapi => Ways::BEARER,
+        Profile::FuntimePartner | Profile::Ticket003 => Ways::X_API_KEY,
+        Profile::CorePhp => Ways { bearer: true, basic: true, x_api_key: false },
+    }
+}
+
+/// What a request is refused for before anybody looks at its key.
+pub(crate) fn cause_of(why: BadCredential) -> Cause {
+    match why {
+        BadCredential::Missing => Cause::Missing,
+        BadCredential::Malformed => {
+            Cause::Refused { outcome: Outcome::Malformed, needed: String::new(), retry_after: None }
+        }
+        BadCredential::Conflict
+        | BadCredential::Unreadable
+        | BadCredential::TooLong
+        | BadCredential::InUrl => Cause::Bad(bad(why)),
+    }
+}
+
+/// Nobody can tell.
+pub(crate) fn cannot(cannot_tell: &CannotTell) -> Cause {
+    let millis = i64::try_from(cannot_tell.retry_after.as_millis()).unwrap_or(i64::MAX);
+    Cause::CannotTell { retry_after: seconds_up(millis).max(1) }
+}
+
+fn bad(why: BadCredential) -> AdminError {
+    AdminError::new(why.code(), why.to_string())
+}
+
+/// A refusal with its own status, headers and body.
+pub(crate) fn as_it_is(
+    refusal: answers::Refusal,
+    limit: Option<&latchkey_core::rate_limit::RateLimit>,
+) -> Response {
+    let mut response = http::Response::new(Body::once(refusal.body));
+    *response.status_mut() = refusal.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(refusal.media_type));
+    if let Some(challenge) = refusal.challenge {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if let Some(seconds) = refusal.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(limit) = limit {
+        limit_headers(headers, limit);
+    }
+    response
+}
+
+/// `GET` alone.
+pub(crate) fn not_allowed(request_id: RequestId) -> Response {
+    let error = AdminError::new(ErrorCode::MethodNotAllowed, "This address knows GET.");
+    let mut response = as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
+    debug_assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static("GET"));
+    response
+}

@@ -1,0 +1,138 @@
+//! The listener: accepts connections, as many as may be, and carries each to its end. Knows no route.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use crate::line::{Answering, Line};
+use crate::server::{Peer, RequestIds, Stop};
+use crate::service::Service;
+
+/// How long to wait when the operating system gives no connection: it has too many open files, most of all.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// What somebody beyond the most connections is told. It is written as it stands, since there is nobody to answer.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// Accepts until it is told to stop, then waits for what is under way.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    service: Service,
+    tls: Option<TlsAcceptor>,
+    mut stop: Stop,
+) {
+    let limits = &service.server.settings.limits;
+    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.told() => break,
+        };
+        match accepted {
+            Ok((stream, address)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    tokio::spawn(serve(stream, address, service.clone(), tls.clone(), stop.clone(), place));
+                }
+                Err(_) => turn_away(stream, tls.is_some()),
+            },
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    if timeout(limits.stop_time, places.acquire_many(all)).await.is_err() {
+        tracing::warn!("connections that did not end in time are cut");
+    }
+}
+
+/// Says that there is no place, where it can be said without a handshake.
+fn turn_away(mut stream: TcpStream, encrypted: bool) {
+    tracing::warn!("a connection is turned away: there are as many as may be");
+    if !encrypted {
+        tokio::spawn(async move {
+            let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+        });
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    address: SocketAddr,
+    service: Service,
+    tls: Option<TlsAcceptor>,
+    stop: Stop,
+    place: OwnedSemaphorePermit,
+) {
+    // Answers are small and wait for nothing.
+    let _ = stream.set_nodelay(true);
+    let peer = Peer { address, encrypted: tls.is_some() };
+    match tls {
+        None => carry(stream, peer, &service, stop).await,
+        Some(acceptor) => {
+            match timeout(service.server.settings.limits.head_time, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => carry(stream, peer, &service, stop).await,
+                Ok(Err(error)) => tracing::debug!(%error, "no TLS came about"),
+                Err(_) => tracing::debug!("no TLS came about in time"),
+            }
+        }
+    }
+    drop(place);
+}
+
+async fn carry<S>(stream: S, peer: Peer, service: &Service, mut stop: Stop)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Some(ids) = RequestIds::new() else {
+        tracing::error!("the operating system gives no randomness");
+        return;
+    };
+    let ids = Mutex::new(ids);
+    let limits = &service.server.settings.limits;
+    let answering = Answering::default();
+    let line = Line::new(stream, answering.clone(), limits);
+    let answer = service_fn(|request: Request<Incoming>| {
+        answering.begin();
+        let request_id = ids.lock().unwrap_or_else(PoisonError::into_inner).draw(&*service.server.clock);
+        let answering = answering.clone();
+        async move {
+            let response = service.answer(request, peer, request_id).await;
+            answering.end();
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    });
+    let connection = http1::Builder::new()
+        .max_headers(limits.headers)
+        .max_header_size(limits.head)
+        .max_buf_size(limits.head.max(8 * 1024))
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(line), answer);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.told() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Whoever closes in the middle, or sends what is no HTTP, does so every day.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,102 @@
+//! Who asks: an operator by its token, looked at for every request. Holds no rule about what they may do.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use latchkey_core::operator::{OperatorRef, OperatorRole};
+use latchkey_core::verification::Outcome;
+use latchkey_core::{AdminError, Caller, ErrorCode, PlaintextKey};
+use latchkey_verify::{Audience, Question, Verdict};
+
+use crate::answer::Refusal;
+use crate::server::{Peer, Server};
+
+/// An operator who was let in.
+pub(crate) struct Admitted {
+    /// As what they act.
+    pub(crate) caller: Caller,
+    /// What they showed, to be looked at again while they wait.
+    token: PlaintextKey,
+    /// From where.
+    from: IpAddr,
+}
+
+/// Lets an operator in.
+///
+/// # Errors
+/// `credential_needed`, `credentials_conflict`, `unreadable`; `auth_failed` for what is no operator's token or no
+/// longer; `rate_limited` for an address that failed too often; `busy` where nobody can tell.
+pub(crate) async fn admit(server: &Server, parts: &Parts, peer: Peer) -> Result<Admitted, Refusal> {
+    let token = token(parts)?;
+    let from = server.client_ip(parts, peer);
+    let caller = look(server, &token, from).await?;
+    Ok(Admitted { caller, token, from })
+}
+
+impl Admitted {
+    /// Lets them in again, who waited: sessions end with the operator.
+    ///
+    /// # Errors
+    /// As [`admit`].
+    pub(crate) async fn again(&mut self, server: &Server) -> Result<(), Refusal> {
+        self.caller = look(server, &self.token, self.from).await?;
+        Ok(())
+    }
+}
+
+async fn look(server: &Server, token: &PlaintextKey, from: IpAddr) -> Result<Caller, Refusal> {
+    let question = Question { audience: Audience::Operators, ..Question::default() };
+    let verdict = server.verifier.verify(token.expose(), &question, Some(from)).await;
+    let verdict = verdict.map_err(|cannot_tell| {
+        let words = format!("Nobody can tell now whether this token is good: {}.", cannot_tell.why);
+        Refusal::until(AdminError::new(ErrorCode::Busy, words), cannot_tell.retry_after)
+    })?;
+    match (verdict.outcome, operator(&verdict)) {
+        (Outcome::Valid, Some((operator, held))) => Ok(Caller::with_a_token(operator, held)),
+        (Outcome::RateLimited, _) => {
+            let now = server.clock.now();
+            let left = verdict.retry_at.map_or(1_000, |at| at.since(now).as_millis());
+            let words = "Too many attempts failed from this address. Try again later.";
+            let time = Duration::from_millis(left.unsigned_abs());
+            Err(Refusal::until(AdminError::new(ErrorCode::RateLimited, words), time))
+        }
+        _ => {
+            let words =
+                "This token is not accepted: it is not an operator's, or no longer. Ask for a new one.";
+            Err(AdminError::new(ErrorCode::AuthFailed, words).into())
+        }
+    }
+}
+
+/// The operator whose token it is and what it holds; none for a damaged row.
+fn operator(verdict: &Verdict) -> Option<(OperatorRef, latchkey_core::permission::Permissions)> {
+    let entry = verdict.entry.as_ref()?;
+    let role = OperatorRole::of_permissions(&entry.permissions)?;
+    let ends = [entry.key.expires_at, entry.secret.not_after].into_iter().flatten().min();
+    let operator = OperatorRef { id: entry.key.id, name: entry.key.name.clone(), role, expires_at: ends };
+    Some((operator, entry.permissions.clone()))
+}
+
+/// The token that was shown: `Authorization: Bearer TOKEN`, once.
+fn token(parts: &Parts) -> Result<PlaintextKey, AdminError> {
+    let mut shown = parts.headers.get_all(AUTHORIZATION).iter();
+    let (Some(header), None) = (shown.next(), shown.next()) else {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            let words = "Send one Authorization header.";
+            return Err(AdminError::new(ErrorCode::CredentialsConflict, words));
+        }
+        let words = "Send an operator's token: Authorization: Bearer …";
+        return Err(AdminError::new(ErrorCode::CredentialNeeded, words).at_field("token"));
+    };
+    let text = header.to_str().map_err(|_| {
+        AdminError::new(ErrorCode::Unreadable, "The Authorization header holds characters that no token has.")
+    })?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(PlaintextKey::new(token.to_owned()))
+        }
+        _ => Err(AdminError::new(ErrorCode::AuthFailed, "Send the token as Authorization: Bearer TOKEN.")),
+    }
+}

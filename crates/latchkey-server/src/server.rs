@@ -1,0 +1,98 @@
+//! What every request of one server shares, and what is known of a request before it is read. Answers nothing.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use http::request::Parts;
+use latchkey_core::Clock;
+use latchkey_core::id::RequestId;
+use latchkey_store::Store;
+use latchkey_verify::Verifier;
+use rand::SeedableRng;
+use rand::rngs::{StdRng, SysRng};
+use tokio::sync::{Semaphore, watch};
+
+use crate::settings::Settings;
+
+/// What every request of one server shares.
+pub(crate) struct Server {
+    /// What administrators work on.
+    pub(crate) store: Store,
+    /// What says whether keys are good.
+    pub(crate) verifier: Verifier,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How it was told to work.
+    pub(crate) settings: Settings,
+    /// Turns of admin requests at the store.
+    pub(crate) admin_turns: Semaphore,
+    /// Turns of those that wait for changes.
+    pub(crate) waiting_turns: Semaphore,
+    /// Says when the server is to stop.
+    pub(crate) stop: Stop,
+}
+
+/// From where a connection comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    /// The other end of the line.
+    pub(crate) address: SocketAddr,
+    /// Whether the line is encrypted as far as this program.
+    pub(crate) encrypted: bool,
+}
+
+/// A request before its body is read.
+pub(crate) struct Asking {
+    /// Its line and headers.
+    pub(crate) parts: Parts,
+    /// What has not been read of it.
+    pub(crate) body: axum::body::Body,
+    /// From which connection.
+    pub(crate) peer: Peer,
+    /// Ours, always fresh.
+    pub(crate) request_id: RequestId,
+}
+
+impl Server {
+    /// From which address a request comes, so far as that is known.
+    pub(crate) fn client_ip(&self, parts: &Parts, peer: Peer) -> IpAddr {
+        let _ = parts;
+        peer.address.ip().to_canonical()
+    }
+
+    /// Whether the server is to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_told()
+    }
+}
+
+/// Says when the server is to stop.
+#[derive(Clone)]
+pub(crate) struct Stop(pub(crate) watch::Receiver<bool>);
+
+impl Stop {
+    /// Whether it is.
+    pub(crate) fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is; also ends where nobody can say so any more.
+    pub(crate) async fn told(&mut self) {
+        let _ = self.0.wait_for(|told| *told).await;
+    }
+}
+
+/// Draws the request ids of one connection. They need not be secret, so the operating system is asked once.
+pub(crate) struct RequestIds(StdRng);
+
+impl RequestIds {
+    /// For a new connection; none where the operating system gives no randomness.
+    pub(crate) fn new() -> Option<Self> {
+        StdRng::try_from_rng(&mut SysRng).ok().map(Self)
+    }
+
+    /// The next one.
+    pub(crate) fn draw(&mut self, clock: &dyn Clock) -> RequestId {
+        RequestId::new(clock.now(), &mut self.0)
+    }
+}
