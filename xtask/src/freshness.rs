@@ -1,5 +1,5 @@
 // Generated files: writing them, and telling whether the committed ones are what would be written.
-// What they contain is decided in latchkey-core; this only runs its generator.
+// What they contain is decided in latchkey-core and latchkey-server; this only runs their generators.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,10 +12,19 @@ use crate::workspace::Workspace;
 
 /// Where the UI expects the types.
 pub const GENERATED: &str = "ui/src/generated";
+/// What the server hands out as the description of its API.
+const OPENAPI: &str = "crates/latchkey-server/openapi.json";
 
-/// Writes the TypeScript types of every operation into `directory`. In the UI's own folder, files
-/// that nothing is generated into any more are removed; elsewhere nothing is.
+/// Writes the TypeScript types of every operation into `directory`, and the server's OpenAPI document where it lies.
+/// In the UI's own folder, files that nothing is generated into any more are removed; elsewhere nothing is.
 pub fn generate(workspace: &Workspace, directory: &Path) -> anyhow::Result<()> {
+    types(workspace, directory)?;
+    say(&format!("Writing {OPENAPI}"));
+    let path = workspace.root.join(OPENAPI);
+    write(&path, &fresh_openapi(workspace)?).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn types(workspace: &Workspace, directory: &Path) -> anyhow::Result<()> {
     say(&format!("Writing the UI's types into {}", workspace.shown(directory)));
     let fresh = fresh(workspace)?;
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
@@ -48,13 +57,28 @@ fn fresh(workspace: &Workspace) -> anyhow::Result<BTreeMap<String, String>> {
     texts(folder.path())
 }
 
+/// What latchkey-server's generator writes now.
+fn fresh_openapi(workspace: &Workspace) -> anyhow::Result<String> {
+    let folder = tempfile::tempdir().context("cannot make a folder for the fresh file")?;
+    let file = folder.path().join("openapi.json");
+    let mut cargo = workspace.cargo(&["run", "--quiet", "--locked", "--package", "latchkey-server"]);
+    cargo.args(["--features", "openapi", "--example", "generate_openapi", "--"]);
+    process::run(cargo.arg(&file))?;
+    fs::read_to_string(&file).context("the generator wrote no OpenAPI document")
+}
+
 /// Fails, naming the files, when a committed generated file is not what would be generated now.
 pub fn check(workspace: &Workspace) -> anyhow::Result<()> {
     let differing = differences(&texts(&workspace.root.join(GENERATED))?, &fresh(workspace)?);
-    if differing.is_empty() {
+    let mut stale: Vec<String> = differing.iter().map(|name| format!("{GENERATED}/{name}")).collect();
+    let committed = fs::read_to_string(workspace.root.join(OPENAPI)).unwrap_or_default();
+    if committed.replace("\r\n", "\n") != fresh_openapi(workspace)? {
+        stale.push(OPENAPI.to_owned());
+    }
+    if stale.is_empty() {
         return Ok(());
     }
-    bail!("stale files in {GENERATED}; run `cargo xtask generate` and commit: {}", differing.join(", "))
+    bail!("stale files; run `cargo xtask generate` and commit: {}", stale.join(", "))
 }
 
 /// Every file below a folder with its text, by its name from there with `/` between folders.

@@ -41,9 +41,9 @@ enum Task {
     Check,
     /// Run every test, headless, starting the servers they need
     Test(testing::Test),
-    /// Write the TypeScript types of the UI from the Rust types
+    /// Write the TypeScript types of the UI and the OpenAPI document from the Rust types
     Generate {
-        /// Where the files go
+        /// Where the types go
         #[arg(default_value = freshness::GENERATED)]
         directory: PathBuf,
     },

@@ -13,11 +13,12 @@ use http::Request;
 use hyper::body::Incoming;
 use latchkey_core::id::RequestId;
 use latchkey_core::{AdminError, ErrorCode};
+use latchkey_verify::credentials;
 use tower::Service as _;
 
 use crate::answer::{Body, Refusal, Response, complete};
 use crate::server::{Asking, Peer, Server};
-use crate::{admin, hot, own_routes};
+use crate::{admin, hot, openapi, own_routes};
 
 /// Everything that answers.
 #[derive(Clone)]
@@ -30,7 +31,7 @@ pub(crate) struct Service {
 impl Service {
     /// With the routes of all operations and the server's own.
     pub(crate) fn new(server: Arc<Server>) -> Self {
-        let router = admin::routes().merge(own_routes::routes()).fallback(unknown);
+        let router = admin::routes().merge(own_routes::routes()).merge(openapi::routes()).fallback(unknown);
         Self { router: router.with_state(Arc::clone(&server)), server }
     }
 
@@ -62,6 +63,9 @@ impl Service {
             Ok(response) => return response,
             Err(request) => request,
         };
+        if let Err(bad) = credentials::refuse_in_url(request.uri()) {
+            return Refusal::from(AdminError::new(bad.code(), bad.to_string())).into_response(request_id);
+        }
         request.extensions_mut().insert(Known { peer, request_id });
         let routed: Result<_, Infallible> = self.router.clone().call(request).await;
         match routed {
@@ -95,4 +99,9 @@ impl Asking {
 async fn unknown(request: axum::extract::Request) -> Response {
     let words = "There is nothing at this address. The addresses are listed at /docs.";
     Refusal::from(AdminError::new(ErrorCode::NotFound, words)).into_response(Asking::of(request).request_id)
+}
+
+/// What is there to be looked at knows no other method.
+async fn shown_only(request: axum::extract::Request) -> Response {
+    admin::not_allowed([http::Method::GET].iter(), &Asking::of(request))
 }

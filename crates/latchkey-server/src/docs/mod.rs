@@ -17,7 +17,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 const ASSETS: &str = "/docs/assets";
 
 /// `/docs` and what it loads.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let assets = swagger_ui_dist::generate_routes(ApiDefinition {
         uri_prefix: ASSETS,
         api_definition: OpenApiSource::Uri("/openapi.json"),
