@@ -19,6 +19,7 @@ pub mod plaintext;
 pub mod problem;
 pub mod profile;
 pub mod rate_limit;
+pub mod redaction;
 pub mod role;
 pub mod rotation;
 pub mod tag;
