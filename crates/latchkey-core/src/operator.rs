@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{AdminError, ErrorCode};
 use crate::id::{KeyId, TenantId};
+use crate::key::{Key, SecretState};
 use crate::operation::{Caller, KEYS, OPERATORS, READ};
 use crate::permission::{Dialect, Permission, Permissions};
 use crate::time::Timestamp;
@@ -109,6 +110,83 @@ pub fn check_grants(caller: &Caller, field: &str, granted: &Permissions) -> Resu
             Err(AdminError::new(ErrorCode::Forbidden, words).at_field(field))
         }
         None => Ok(()),
+    }
+}
+
+/// The same for a change of what stands already: only what `before` did not grant is handed out by it.
+///
+/// # Errors
+/// As [`check_grants`].
+pub fn check_widened(
+    caller: &Caller,
+    field: &str,
+    before: &Permissions,
+    after: &Permissions,
+) -> Result<(), AdminError> {
+    let is_new = |permission: &&Permission| !before.cover(permission, Dialect::default());
+    let added: Vec<Permission> = after.iter().filter(is_new).cloned().collect();
+    check_grants(caller, field, &added.into())
+}
+
+/// Whether `key` is an operator who may administer operators now.
+#[must_use]
+pub fn is_active_admin(key: &Key, now: Timestamp) -> bool {
+    OperatorRole::of_permissions(&key.scopes) == Some(OperatorRole::Admin)
+        && key.revocation.is_none()
+        && key.suspended_at.is_none()
+        && !key.is_expired(now)
+}
+
+/// Whether somebody can administer operators as `key`: also its token was saved or used.
+#[must_use]
+pub fn is_standing_admin(key: &Key, now: Timestamp) -> bool {
+    is_active_admin(key, now) && key.secrets.iter().any(|secret| secret.state(now) == SecretState::Current)
+}
+
+/// The last admin stays one: is not removed, not made less, and given no end. `others` counts the other ones
+/// who stand.
+///
+/// # Errors
+/// `last_admin`.
+pub fn check_last_admin(before: &Key, after: &Key, others: usize, now: Timestamp) -> Result<(), AdminError> {
+    if others > 0 || !is_active_admin(before, now) {
+        return Ok(());
+    }
+    let words = if !is_active_admin(after, now) {
+        "This is the last admin. Make another operator an admin first."
+    } else if ends_sooner(end(before), end(after)) {
+        "This is the last admin, who must not end. Make another operator an admin first."
+    } else {
+        return Ok(());
+    };
+    Err(AdminError::new(ErrorCode::LastAdmin, words))
+}
+
+/// When a key ends, once what was chosen at its rotation counts.
+fn end(key: &Key) -> Option<Timestamp> {
+    let waits = key.newest().filter(|newest| newest.confirmed_at.is_none() && newest.killed_at.is_none());
+    waits.and_then(|newest| newest.next_expiry).unwrap_or(key.expires_at)
+}
+
+fn ends_sooner(before: Option<Timestamp>, after: Option<Timestamp>) -> bool {
+    match (before, after) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(before), Some(after)) => after < before,
+    }
+}
+
+/// Nobody makes themselves more or less than they are.
+///
+/// # Errors
+/// `forbidden` at `role`.
+pub fn check_not_own_role(caller: &Caller, operator: KeyId) -> Result<(), AdminError> {
+    match &caller.operator {
+        Some(own) if own.id == operator => {
+            let words = "Nobody changes their own role. Ask another admin.";
+            Err(AdminError::new(ErrorCode::Forbidden, words).at_field("role"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

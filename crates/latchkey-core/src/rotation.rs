@@ -127,6 +127,27 @@ impl Key {
         Ok(())
     }
 
+    /// confirm by the first use of `secret` at `used_at`; the grace counts from that use. One that is confirmed,
+    /// lapsed or dead by `now`, or not the newest, stays as it is: what has ended does not come back.
+    ///
+    /// # Errors
+    /// `key_revoked`.
+    pub fn confirm_by_use(
+        &mut self,
+        secret: SecretId,
+        used_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AdminError> {
+        let waits = |newest: &&Secret| {
+            matches!(newest.state(now), SecretState::Unconfirmed { .. }) && newest.id == secret
+        };
+        match self.newest().filter(waits).map(|newest| newest.created_at) {
+            // Another computer's clock may stand a little before or behind.
+            Some(created_at) => self.confirm(used_at.min(now).max(created_at)),
+            None => Ok(()),
+        }
+    }
+
     /// remint: the newest secret is U, or lapsed without ever being confirmed: it dies, a new U
     /// takes its place. No time limit.
     ///

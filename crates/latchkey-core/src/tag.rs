@@ -89,9 +89,20 @@ impl Pepper {
     /// The tag of a key that still lies in the request it came with.
     #[must_use]
     pub fn tag_of(&self, key: &str) -> Tag {
-        // HMAC takes keys of every length.
-        let Ok(mac) = Hmac::<Sha256>::new_from_slice(self.bytes.as_slice()) else { return Tag([0; 32]) };
-        Tag(mac.chain_update(key.as_bytes()).finalize().into_bytes().into())
+        Tag(self.mac(key).finalize().into_bytes().into())
+    }
+
+    /// Whether `tag` was made of this key under this pepper; takes as long whichever bytes differ.
+    #[must_use]
+    pub fn made(&self, tag: &Tag, key: &str) -> bool {
+        self.mac(key).verify_slice(&tag.0).is_ok()
+    }
+
+    fn mac(&self, key: &str) -> Hmac<Sha256> {
+        // As `new_from_slice`, which takes keys of every length and so has an error that never is.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..PEPPER_LENGTH].copy_from_slice(self.bytes.as_slice());
+        <Hmac<Sha256> as KeyInit>::new((&*block).into()).chain_update(key.as_bytes())
     }
 }
 
@@ -141,6 +152,9 @@ mod tests {
         assert!(pepper.tag_of("Hi There") != other.tag_of("Hi There"));
         assert!(pepper.tag_of("Hi There") != pepper.tag_of("Hi there"));
         assert_ne!(pepper.id(), other.id());
+        let tag = pepper.tag_of("Hi There");
+        assert!(pepper.made(&tag, "Hi There"));
+        assert!(!pepper.made(&tag, "Hi there") && !other.made(&tag, "Hi There"));
         assert_eq!(Pepper::read(&pepper.expose()).unwrap().id(), pepper.id());
         // RFC 4231 pads keys with zeros to the block, so that case 1's 20-byte key is another one than ours;
         // this figure is from an independent implementation (openssl dgst -mac HMAC).

@@ -4,7 +4,7 @@
 use latchkey_core::audit::{AuditEntry, Target};
 use latchkey_core::id::{KeyId, RequestId, TenantId};
 use latchkey_core::operation::Operation;
-use latchkey_core::{AdminError, Call, ErrorCode, Source, Span, Timestamp};
+use latchkey_core::{AdminError, Call, Caller, ErrorCode, Span, Timestamp};
 use serde::Serialize;
 use tokio::sync::OwnedMutexGuard;
 
@@ -23,10 +23,8 @@ const TOLERATED: Span = Span::minutes(1);
 /// Who changes something, and by which operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Author {
-    /// How the audit names them.
-    pub(crate) actor: String,
-    /// From which program.
-    pub(crate) source: Source,
+    /// How the audit names them, from which program, and what they may hand out.
+    pub(crate) caller: Caller,
     /// The request.
     pub(crate) request_id: RequestId,
     /// The operation's name.
@@ -39,8 +37,7 @@ impl Author {
     /// Whoever made `call`.
     pub(crate) fn of<O: Operation>(call: &Call<O>) -> Outcome<Self> {
         Ok(Self {
-            actor: call.caller.actor.clone(),
-            source: call.caller.source,
+            caller: call.caller.clone(),
             request_id: call.request_id,
             action: O::NAME,
             once: Once::of(call)?,
@@ -121,8 +118,8 @@ impl<'a> Change<'a> {
             seq: head.seq + 1,
             at: now,
             action: author.action.to_owned(),
-            actor: author.actor.clone(),
-            source: author.source,
+            actor: author.caller.actor.clone(),
+            source: author.caller.source,
             target,
             tenant_id: Some(tenant_id),
             request_id: author.request_id,

@@ -20,6 +20,8 @@ pub(crate) enum Begin {
     LongRead,
     /// Changing. Read committed: after waiting for a row's lock, the row is read as it then stands.
     Write,
+    /// Writing what verifications gather, also where the session promises to change nothing.
+    Gather,
     /// What would change something, where nothing may be changed: the database refuses it.
     WriteOfReadOnly,
 }
@@ -32,6 +34,7 @@ pub(crate) fn begin(schema: &str, what: Begin) -> SqlStr {
         Begin::Read => ("REPEATABLE READ READ ONLY", "5s"),
         Begin::LongRead => ("REPEATABLE READ READ ONLY", "60s"),
         Begin::Write => ("READ COMMITTED", "5s"),
+        Begin::Gather => ("READ COMMITTED READ WRITE", "5s"),
         Begin::WriteOfReadOnly => ("READ COMMITTED READ ONLY", "5s"),
     };
     let text = format!(
@@ -83,10 +86,13 @@ pub(crate) const POSTGRES_ELSEWHERE: &str = "SELECT n.nspname::text FROM pg_cata
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname <> $1 \
      AND c.relname IN ('audit_head', 'audit_targets', '_sqlx_migrations') \
      GROUP BY n.nspname HAVING COUNT(*) = 3 ORDER BY n.nspname LIMIT 1";
-/// Whether this account may change anything, and whether it may change the audit's rows.
+/// Whether this account may change anything, whether it may write what verifications gather, and whether it may
+/// change the audit's rows.
 pub(crate) const POSTGRES_MAY_CHANGE: &str = "SELECT has_table_privilege('keys', 'INSERT') \
      AND has_table_privilege('audit', 'INSERT') AND has_table_privilege('audit_head', 'UPDATE') \
-     AND current_setting('default_transaction_read_only') = 'off', pg_has_role(c.relowner, 'USAGE') \
+     AND current_setting('default_transaction_read_only') = 'off', \
+     COALESCE(has_table_privilege(to_regclass('usage_hours'), 'INSERT') \
+     AND has_table_privilege(to_regclass('events'), 'INSERT'), false), pg_has_role(c.relowner, 'USAGE') \
      FROM pg_catalog.pg_class c WHERE c.oid = to_regclass('audit')";
 /// Tells those who listen that this schema's store changed. Sent by the database when it commits.
 pub(crate) const POSTGRES_TELL: &str = "SELECT pg_notify('latchkey', current_schema()::text)";
@@ -114,6 +120,9 @@ pub(crate) const POSTGRES_ALONE: [&str; 3] = [
     // "LKEY", as in the header of SQLite's files.
     "SELECT pg_advisory_xact_lock(1280001369)",
 ];
+/// PostgreSQL's time in milliseconds: of the statement, not of the transaction.
+pub(crate) const POSTGRES_CLOCK: &str =
+    "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
 /// The engine's version, as PostgreSQL says it.
 pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
 /// How many tables, indexes, views and triggers a SQLite file holds.

@@ -1,11 +1,12 @@
 //! Two engines behind one door: a pool, a transaction, and the macro that turns to whichever is
 //! there, at statement level. What differs in SQL is in `dialect.rs`; holds no query of its own.
 
+use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::dialect;
 use crate::fault::{Fault, Outcome, is_broken_line, outcome_unknown};
-use crate::line::{Line, PgTx};
+use crate::line::{ACQUIRE, Line, PgTx};
 
 /// One of the two engines, or what belongs to it.
 pub(crate) enum Engine<S, P> {
@@ -53,6 +54,25 @@ impl Pool {
             Self::Sqlite(pool) => Engine::Sqlite(pool.begin_with(dialect::SQLITE_WRITE).await?),
             Self::Postgres(line) => Engine::Postgres(line.begin_write().await?),
         })
+    }
+
+    /// A transaction that writes what verifications gather.
+    pub(crate) async fn begin_gather(&self) -> Outcome<Tx> {
+        match self {
+            Self::Sqlite(_) => self.begin_write().await,
+            Self::Postgres(line) => Ok(Engine::Postgres(line.begin_gather().await?)),
+        }
+    }
+
+    /// So many other connections to the same place, made when they are used.
+    pub(crate) fn beside(&self, connections: u32) -> Self {
+        match self {
+            Self::Sqlite(pool) => {
+                let options = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);
+                Engine::Sqlite(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
+            }
+            Self::Postgres(line) => Engine::Postgres(line.beside(connections)),
+        }
     }
 
     /// Lets the connections go.

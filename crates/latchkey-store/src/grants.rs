@@ -21,7 +21,7 @@ pub struct GrantNames {
     pub admin: String,
     /// May read everything: sees a read-only console.
     pub viewer: String,
-    /// May read what a verification needs.
+    /// May read what a verification needs and write what it gathers: use, events, tags.
     pub verifier: String,
 }
 
@@ -64,8 +64,10 @@ impl GrantNames {
 /// A table and what may be done with it by administrators, viewers and verifiers.
 struct Rights(&'static str, [&'static str; 3]);
 
-/// Every table. Administrators change what operations change and add to the audit; a verification reads
-/// what decides about a key, and of the audit its head, from which the time that counts is read.
+/// Every table. Administrators change what operations change and add to the audit; a verification reads what
+/// decides about a key, and of the audit its head and which things were changed, not how. It counts use, keeps
+/// events and fills in tags, and changes nothing that has an audit entry: confirming a secret by its first use is
+/// left to servers with an administrator's account.
 const RIGHTS: &[Rights] = &[
     Rights("_sqlx_migrations", ["SELECT", "SELECT", "SELECT"]),
     Rights("meta", ["SELECT", "SELECT", "SELECT"]),
@@ -73,10 +75,12 @@ const RIGHTS: &[Rights] = &[
     Rights("tenants", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT"]),
     Rights("roles", ["SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT"]),
     Rights("keys", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT"]),
-    Rights("secrets", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT"]),
-    Rights("usage", ["SELECT", "SELECT", "SELECT"]),
+    Rights("secrets", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, UPDATE (tag, pepper_id)"]),
+    Rights("usage", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
+    Rights("usage_hours", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
+    Rights("events", ["SELECT, INSERT", "SELECT", "INSERT"]),
     Rights("audit", ["SELECT, INSERT", "SELECT", ""]),
-    Rights("audit_targets", ["SELECT, INSERT", "SELECT", ""]),
+    Rights("audit_targets", ["SELECT, INSERT", "SELECT", "SELECT"]),
     Rights("audit_head", ["SELECT, UPDATE", "SELECT", "SELECT"]),
     Rights("idempotency", ["SELECT, INSERT, DELETE", "SELECT", ""]),
 ];
@@ -189,9 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn no_group_may_change_or_delete_audit_rows_and_two_change_nothing() {
+    fn no_group_may_change_or_delete_audit_rows_viewers_change_nothing_and_verifiers_what_they_gather() {
         for Rights(table, [admin, viewer, verifier]) in RIGHTS {
-            assert!(["", "SELECT"].contains(viewer) && ["", "SELECT"].contains(verifier), "{table}");
+            assert!(["", "SELECT"].contains(viewer), "{table}");
+            let gathers = ["secrets", "usage", "usage_hours", "events"].contains(table);
+            assert!(gathers || ["", "SELECT"].contains(verifier), "{table}");
             let of_history = ["audit", "audit_targets"].contains(table);
             assert!(!of_history || *admin == "SELECT, INSERT", "{table}");
             assert!(!admin.contains("TRUNCATE") && !admin.contains("TRIGGER"), "{table}");

@@ -25,6 +25,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(crate) const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long it may take until a transaction has begun, all tries together.
 const BEGIN: Duration = Duration::from_secs(5);
+/// The same for verifications, which have 2 s in all.
+const BEGIN_LOOK: Duration = Duration::from_millis(1500);
 /// How many connections are kept.
 const CONNECTIONS: u32 = 8;
 
@@ -62,6 +64,10 @@ pub(crate) struct Line {
     read: SqlStr,
     long_read: SqlStr,
     write: SqlStr,
+    gather: SqlStr,
+    connections: u32,
+    /// How long it may take until a transaction has begun, all tries together.
+    patience: Duration,
 }
 
 /// A transaction, and whether its statements may be kept prepared.
@@ -186,6 +192,9 @@ impl Reached {
             read: dialect::begin(&place.schema, Begin::Read),
             long_read: dialect::begin(&place.schema, Begin::LongRead),
             write: dialect::begin(&place.schema, write),
+            gather: dialect::begin(&place.schema, Begin::Gather),
+            connections: CONNECTIONS,
+            patience: BEGIN,
         }
     }
 
@@ -214,6 +223,21 @@ fn kept(connections: u32) -> PgPoolOptions {
 }
 
 impl Line {
+    /// Other connections to the same database, so many, on which nobody waits long.
+    pub(crate) fn beside(&self, connections: u32) -> Self {
+        Self {
+            pool: RwLock::new((0, kept(connections).connect_lazy_with(self.options.clone()))),
+            options: self.options.clone(),
+            pooled: self.pooled,
+            read: self.read.clone(),
+            long_read: self.long_read.clone(),
+            write: self.write.clone(),
+            gather: self.gather.clone(),
+            connections,
+            patience: BEGIN_LOOK,
+        }
+    }
+
     /// A transaction that changes nothing and sees one state throughout.
     pub(crate) async fn begin_read(&self) -> Outcome<PgTx> {
         self.begin(&self.read).await
@@ -229,6 +253,11 @@ impl Line {
         self.begin(&self.write).await
     }
 
+    /// A transaction that writes what verifications gather.
+    pub(crate) async fn begin_gather(&self) -> Outcome<PgTx> {
+        self.begin(&self.gather).await
+    }
+
     /// After a restart of the server every kept connection is dead. Nothing but BEGIN was asked of it,
     /// so that asking the next one repeats nothing.
     async fn begin(&self, text: &SqlStr) -> Outcome<PgTx> {
@@ -238,14 +267,14 @@ impl Line {
             loop {
                 match pool.begin_with(text.clone()).await {
                     Ok(tx) => return Some(Ok(PgTx { tx, named: !self.pooled })),
-                    Err(error) if is_broken_line(&error) && dead < CONNECTIONS => dead += 1,
+                    Err(error) if is_broken_line(&error) && dead < self.connections => dead += 1,
                     // The pool tries a server that refuses connections until its time is up.
                     Err(sqlx::Error::PoolTimedOut) => return None,
                     Err(error) => return Some(Err(error.into())),
                 }
             }
         };
-        timeout(BEGIN, trying).await.ok().flatten().unwrap_or_else(|| {
+        timeout(self.patience, trying).await.ok().flatten().unwrap_or_else(|| {
             self.leave_behind(time);
             Err(Fault::Refused(unreachable()))
         })
@@ -261,7 +290,7 @@ impl Line {
     fn leave_behind(&self, time: u64) {
         let mut pool = self.pool.write().unwrap_or_else(PoisonError::into_inner);
         if pool.0 == time && !pool.1.is_closed() {
-            *pool = (time + 1, kept(CONNECTIONS).connect_lazy_with(self.options.clone()));
+            *pool = (time + 1, kept(self.connections).connect_lazy_with(self.options.clone()));
         }
     }
 

@@ -45,6 +45,15 @@ pub(crate) const STEPS: &[Step] = &[
         sqlite: "PRAGMA user_version = 2;\n",
         postgres: "",
     },
+    Step {
+        version: 3,
+        name: "verification",
+        since: "0.1.0",
+        about: "Counts use by the hour, keeps security events, and makes room for operators and addresses of tenants.",
+        shared: include_str!("../migrations/0003_verification.sql"),
+        sqlite: "PRAGMA user_version = 3;\n",
+        postgres: "",
+    },
 ];
 
 /// What stands in a store between a step's name and the version that has it.

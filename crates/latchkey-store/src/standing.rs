@@ -22,6 +22,8 @@ pub(crate) struct Standing {
     pub(crate) account: Option<String>,
     /// Why it allows no change, where it does not.
     pub(crate) read_only: Option<ReadOnly>,
+    /// Whether, although it allows no change, what verifications gather may be written: a verifier's account.
+    pub(crate) gathers: bool,
     /// What a person should always see.
     pub(crate) warnings: Vec<String>,
 }
@@ -33,6 +35,7 @@ pub(crate) fn of_file(path: &Path, access: Access) -> Standing {
         schema: None,
         account: None,
         read_only: chosen(access),
+        gathers: false,
         warnings: file::readable_by_others(path).into_iter().collect(),
     }
 }
@@ -43,7 +46,7 @@ pub(crate) async fn of_database(
     place: &PostgresPlace,
     access: Access,
 ) -> Result<Standing, AdminError> {
-    let (may_change, owns) = answered(place, rights(reached)).await?.ok_or_else(|| {
+    let (may_change, may_gather, owns) = answered(place, rights(reached)).await?.ok_or_else(|| {
         unusable("Latchkey's tables in this database are not whole. Restore a backup, or ask the database's administrator.")
     })?;
     let read_only = chosen(access)
@@ -61,6 +64,7 @@ pub(crate) async fn of_database(
         file: None,
         schema: Some(place.schema.clone()),
         account: Some(reached.found.user.clone()),
+        gathers: may_gather && read_only == Some(ReadOnly::Account),
         read_only,
         warnings,
     })
@@ -73,8 +77,9 @@ fn chosen(access: Access) -> Option<ReadOnly> {
     }
 }
 
-/// Whether the account may change anything, and whether the audit's rows; nothing where there is no audit.
-async fn rights(reached: &mut Reached) -> sqlx::Result<Option<(bool, bool)>> {
+/// Whether the account may change anything, whether it may write what verifications gather, and whether it may
+/// change the audit's rows; nothing where there is no audit.
+async fn rights(reached: &mut Reached) -> sqlx::Result<Option<(bool, bool, bool)>> {
     let mut tx = reached.begin().await?;
     let found =
         sqlx::query_as(dialect::POSTGRES_MAY_CHANGE).persistent(false).fetch_optional(&mut *tx).await?;

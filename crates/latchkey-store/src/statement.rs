@@ -16,6 +16,14 @@ pub(crate) enum Value {
     Text(Option<String>),
     /// Numbers, times in milliseconds, 0 and 1.
     Int(Option<i64>),
+    /// Tags.
+    Bytes(Option<Vec<u8>>),
+}
+
+impl From<Option<Vec<u8>>> for Value {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        Self::Bytes(bytes)
+    }
 }
 
 impl From<Option<String>> for Value {
@@ -147,6 +155,15 @@ impl Statement {
         self.push(")")
     }
 
+    /// `(VALUES (…), (…))`: one row of placeholders for each row of values. Both engines call the columns `column1`,
+    /// `column2` and so on.
+    pub(crate) fn rows<const N: usize>(&mut self, rows: impl IntoIterator<Item = [Value; N]>) -> &mut Self {
+        for (place, row) in rows.into_iter().enumerate() {
+            self.push(if place == 0 { "(VALUES " } else { ", " }).list(row);
+        }
+        self.push(")")
+    }
+
     /// Locks the rows it reads until the end of the transaction.
     pub(crate) fn locking(mut self, lock: Lock) -> Self {
         self.lock = lock;
@@ -205,12 +222,14 @@ where
     DB::Arguments: IntoArguments<DB>,
     for<'q> Option<String>: Encode<'q, DB> + Type<DB>,
     for<'q> Option<i64>: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<Vec<u8>>: Encode<'q, DB> + Type<DB>,
 {
     let mut arguments = DB::Arguments::default();
     for value in values {
         match value {
             Value::Text(text) => arguments.add(text),
             Value::Int(number) => arguments.add(number),
+            Value::Bytes(bytes) => arguments.add(bytes),
         }
         .map_err(sqlx::Error::Encode)?;
     }

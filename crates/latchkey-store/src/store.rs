@@ -2,9 +2,10 @@
 //! with the time that counts in it. Opening and migrating are in rooms of their own.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
+use latchkey_core::tag::Pepper;
 use latchkey_core::time::Floor;
 use latchkey_core::{AdminError, Clock, Timestamp};
 use tokio::sync::{Mutex, Notify, Semaphore};
@@ -15,6 +16,7 @@ use crate::engine::{Engine, Pool, Tx};
 use crate::fault::{Fault, Outcome, no_answer};
 use crate::notify::Listening;
 use crate::perform::Totals;
+use crate::rows::IS_A_CUSTOMERS;
 use crate::standing::Standing;
 use crate::statement::sql;
 use crate::under_way::UnderWay;
@@ -22,6 +24,9 @@ use crate::{audit, dialect};
 
 /// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
 const LANE: usize = 2;
+
+/// How many connections are kept for verifications.
+const LOOKS: u32 = 3;
 
 /// How long whoever asks waits for an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,6 +43,8 @@ pub struct Store {
 pub(crate) struct Shared {
     /// The connections.
     pub(crate) pool: Pool,
+    /// A few more for verifications alone, so that administrators' work never keeps them waiting. Made when used.
+    pub(crate) looks: Pool,
     /// The word at the head of the store's own keys.
     pub(crate) prefix: String,
     /// SQLite has one writer: those of this process queue here, fairly, instead of polling the file.
@@ -54,6 +61,10 @@ pub(crate) struct Shared {
     standing: Standing,
     /// How many items the lists have, while nothing changes.
     pub(crate) totals: Totals,
+    /// Under which minted keys get a tag and tags are checked.
+    pub(crate) pepper: OnceLock<Pepper>,
+    /// That this account leaves confirming by first use to others was said.
+    pub(crate) told_of_first_use: Once,
 }
 
 /// From which schema version to which a store was brought.
@@ -74,15 +85,16 @@ pub struct StoreFacts {
     pub schema_version: i64,
     /// The word at the head of the store's own keys.
     pub prefix: String,
-    /// How many tenants there are.
+    /// How many tenants there are; the operators' is none.
     pub tenants: u64,
-    /// How many keys there are, whatever their status.
+    /// How many keys customers have, whatever their status.
     pub keys: u64,
 }
 
 impl Store {
     pub(crate) fn over(pool: Pool, prefix: String, standing: Standing, clock: Arc<dyn Clock>) -> Self {
         let shared = Shared {
+            looks: pool.beside(LOOKS),
             pool,
             prefix,
             turn: Arc::new(Mutex::new(())),
@@ -92,6 +104,8 @@ impl Store {
             listening: Listening::default(),
             standing,
             totals: Totals::default(),
+            pepper: OnceLock::new(),
+            told_of_first_use: Once::new(),
         };
         Self { shared: Arc::new(shared), clock, floor: Arc::new(Floor::default()) }
     }
@@ -150,6 +164,11 @@ impl Store {
         &self.shared.standing.warnings
     }
 
+    /// Whether what verifications gather may be written: use, events, tags.
+    pub(crate) fn gathers(&self) -> bool {
+        self.shared.standing.read_only.is_none() || self.shared.standing.gathers
+    }
+
     /// The file, where the store is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.shared.standing.file.as_deref()
@@ -184,8 +203,12 @@ impl Store {
         };
         let (schema_version,): (i64,) =
             sql("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations").one(&mut tx).await?;
-        let (tenants,): (i64,) = sql("SELECT COUNT(*) FROM tenants").one(&mut tx).await?;
-        let (keys,): (i64,) = sql("SELECT COUNT(*) FROM keys").one(&mut tx).await?;
+        let mut tenants = sql("SELECT COUNT(*) FROM tenants t WHERE t.id");
+        tenants.push(IS_A_CUSTOMERS);
+        let (tenants,): (i64,) = tenants.one(&mut tx).await?;
+        let mut keys = sql("SELECT COUNT(*) FROM keys k WHERE k.tenant_id");
+        keys.push(IS_A_CUSTOMERS);
+        let (keys,): (i64,) = keys.one(&mut tx).await?;
         Ok(StoreFacts {
             engine,
             schema_version,
@@ -199,6 +222,7 @@ impl Store {
     pub async fn close(&self) {
         self.shared.listening.end();
         self.shared.pool.close().await;
+        self.shared.looks.close().await;
         // Whoever waits for changes finds that out at once, and lets go of the rest.
         self.shared.moved.notify_waiters();
     }

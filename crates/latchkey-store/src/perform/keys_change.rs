@@ -6,6 +6,7 @@ use latchkey_core::operations::{
     KeyDetails, KeysConfirm, KeysExtendGrace, KeysReactivate, KeysResume, KeysRetireOld, KeysRevoke,
     KeysSuspend, KeysUndoRotation, KeysUpdate,
 };
+use latchkey_core::operator::check_widened;
 use latchkey_core::{AdminError, Call};
 
 use super::Work;
@@ -13,6 +14,7 @@ use super::key_change::{Around, KeyChange, change_key};
 use super::keys_issue::unless_empty;
 use crate::change::Author;
 use crate::fault::Outcome;
+use crate::rows::Reach;
 use crate::store::Store;
 
 /// What is asked, who asks and what stands around decide how a key changes.
@@ -20,13 +22,14 @@ type Rule<O> = fn(O, &Author, &mut Key, &Around) -> Result<(), AdminError>;
 
 /// Operations that name a key and a version and need nothing else loaded.
 macro_rules! changes {
-    ($($operation:ident $(, version $version:ident)? => $rule:expr;)+) => {$(
+    ($($operation:ident $(, version $version:ident)? $(, reach $reach:expr)? => $rule:expr;)+) => {$(
         impl Work for $operation {
             async fn work(store: &Store, call: Call<Self>) -> Outcome<KeyDetails> {
                 let author = Author::of(&call)?;
                 let asked = call.operation;
                 let version: Option<i64> = None $(.or(asked.$version))?;
-                let change = KeyChange { author: &author, key: asked.key, version, role: None };
+                let change = KeyChange::of(&author, asked.key, version);
+                $(let change = change.within($reach(&author.caller));)?
                 let rule: Rule<Self> = $rule;
                 let changed = change_key(store, change, |key, around| rule(asked, &author, key, around)).await?;
                 Ok(changed.details)
@@ -36,7 +39,7 @@ macro_rules! changes {
 }
 
 changes! {
-    KeysConfirm => |_, _, key, around| key.confirm(around.now);
+    KeysConfirm, reach Reach::of => |_, _, key, around| key.confirm(around.now);
     KeysRetireOld, version version => |_, _, key, around| key.retire_old(around.now);
     KeysUndoRotation, version version => |_, _, key, around| key.undo_rotation(around.now);
     KeysExtendGrace, version version => |asked, _, key, around| {
@@ -53,7 +56,7 @@ changes! {
         })
     };
     KeysRevoke, version version => |asked, author, key, around| {
-        key.revoke(asked.reason.as_deref().unwrap_or_default(), &author.actor, around.now);
+        key.revoke(asked.reason.as_deref().unwrap_or_default(), &author.caller.actor, around.now);
         Ok(())
     };
     KeysSuspend, version version => |_, _, key, around| key.suspend(around.now);
@@ -69,16 +72,19 @@ impl Work for KeysUpdate {
         let mut asked = call.operation;
         let role = asked.role.take();
         let change = KeyChange {
-            author: &author,
-            key: asked.key,
-            version: asked.version,
             role: role.as_ref().and_then(Option::as_ref),
+            ..KeyChange::of(&author, asked.key, asked.version)
         };
         let changed = change_key(store, change, |key, around| {
+            let before = around.role_permissions.union(&key.scopes);
             if role.is_some() {
-                key.role_id = around.role;
+                key.role_id = around.role.as_ref().map(|(id, _)| *id);
             }
-            update(asked, key, around)
+            update(asked, key, around)?;
+            if let Some((_, permissions)) = &around.role {
+                check_widened(&author.caller, "role", &before, permissions)?;
+            }
+            check_widened(&author.caller, "scopes", &before, &key.scopes)
         })
         .await?;
         Ok(changed.details)

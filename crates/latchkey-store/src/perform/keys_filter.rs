@@ -11,7 +11,7 @@ use super::pages::Conditions;
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::Outcome;
-use crate::rows::{resolve_role, resolve_tenant};
+use crate::rows::{IS_A_CUSTOMERS, resolve_role, resolve_tenant};
 use crate::statement::{Statement, sql};
 
 /// Which keys are asked for.
@@ -66,9 +66,10 @@ impl Filter {
 
     /// Writes it into a statement over `keys k`.
     pub(super) fn apply(&self, conditions: &mut Conditions<'_>, walk: Walk) {
-        if let Some(tenant) = &self.tenant {
-            conditions.and().push("k.tenant_id = ").arg(tenant);
-        }
+        match &self.tenant {
+            Some(tenant) => conditions.and().push("k.tenant_id = ").arg(tenant),
+            None => conditions.and().push("k.tenant_id").push(IS_A_CUSTOMERS),
+        };
         if let Some(role) = &self.role {
             conditions.and().push("k.role_id = ").arg(role);
         }

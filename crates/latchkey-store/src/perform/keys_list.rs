@@ -98,7 +98,7 @@ async fn part(
 }
 
 /// Everything about the keys of a page, in its order.
-async fn details(
+pub(super) async fn details(
     tx: &mut Tx,
     places: Vec<(String, Option<String>)>,
     now: Timestamp,

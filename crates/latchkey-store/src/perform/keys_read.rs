@@ -4,23 +4,23 @@
 use latchkey_core::key::Secret;
 use latchkey_core::key_format::{PublicId, read_public_id};
 use latchkey_core::operations::{
-    FoundKey, FoundKeys, KeyDetails, KeysFind, KeysGet, KeysVerify, TenantSelector, Verification,
+    FoundKey, FoundKeys, KeyDetails, KeysFind, KeysGet, KeysVerify, Verification,
 };
 use latchkey_core::permission::Requirement;
 use latchkey_core::verification::{Asked, Found, Outcome as Ended, decide};
-use latchkey_core::{Call, PlaintextKey, Timestamp};
+use latchkey_core::{Call, Timestamp};
 
 use super::Work;
 use crate::dialect::Lock;
 use crate::engine::Tx;
 use crate::fault::{Fault, Outcome};
-use crate::rows::{KeyRecord, find_by_public_id, find_key, resolve_tenant};
+use crate::rows::{KeyRecord, Reach, find_by_public_id, find_key, resolve_tenant};
 use crate::store::Store;
 
 impl Work for KeysGet {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<KeyDetails> {
         let (mut tx, now) = store.read().await?;
-        Ok(find_key(&mut tx, call.operation.key).await?.details(now))
+        Ok(find_key(&mut tx, call.operation.key, Reach::of(&call.caller)).await?.details(now))
     }
 }
 
@@ -32,8 +32,8 @@ impl Work for KeysFind {
             let (mut tx, now) = store.read().await?;
             let Some((record, secret)) = look_up(&mut tx, &public_id).await? else { continue };
             drop(tx); // argon2id holds no connection
-            let (matches, _) = store.matches(secret.digest.clone(), plaintext).await?;
-            if matches {
+            let tag = record.tags.get(&secret.id);
+            if store.matches(secret.digest.clone(), tag, plaintext).await? {
                 items.push(FoundKey { candidate, secret_id: secret.id, key: record.details(now) });
             }
         }
@@ -47,7 +47,7 @@ impl Work for KeysVerify {
         let requirement = Requirement { all: asked.permissions, any: asked.any };
         let (mut tx, _) = store.read().await?;
         let tenant = match &asked.tenant {
-            Some(selector) => Some(resolve(&mut tx, selector).await?),
+            Some(selector) => Some(resolve_tenant(&mut tx, selector, Lock::None).await?),
             None => None,
         };
         let asked_for =
@@ -58,26 +58,20 @@ impl Work for KeysVerify {
         let found = look_up(&mut tx, &public_id).await?;
         drop(tx); // argon2id holds no connection
         let Some((record, secret)) = found else { return Ok(Verification::refused(Ended::NotFound)) };
-        let (matches, _) = verify_digest(store, &secret, asked.key).await?;
+        let matches = store.matches(secret.digest.clone(), record.tags.get(&secret.id), asked.key).await?;
         // The time after argon2id: a grace that ended meanwhile has ended.
         let (_, now) = store.read().await?;
         Ok(judge(&record, &secret, matches, &asked_for, now))
     }
 }
 
-async fn resolve(tx: &mut Tx, selector: &TenantSelector) -> Outcome<latchkey_core::id::TenantId> {
-    resolve_tenant(tx, selector, Lock::None).await
-}
-
-async fn verify_digest(store: &Store, secret: &Secret, key: PlaintextKey) -> Outcome<(bool, PlaintextKey)> {
-    store.matches(secret.digest.clone(), key).await
-}
-
 /// The key and secret of a public id. A damaged key is as good as none: it is refused, and logged.
 async fn look_up(tx: &mut Tx, public_id: &PublicId) -> Outcome<Option<(KeyRecord, Secret)>> {
     let Some(id) = find_by_public_id(tx, public_id).await? else { return Ok(None) };
-    let record = match find_key(tx, id).await {
+    let record = match find_key(tx, id, Reach::Customers).await {
         Ok(record) => record,
+        // An operator's token, which verifies nowhere.
+        Err(Fault::Refused(_)) => return Ok(None),
         Err(fault @ Fault::Damaged { .. }) => {
             // Turning it into an error logs which row it is.
             let _ = fault.into_admin_error();
@@ -102,7 +96,7 @@ fn judge(
         secret,
         digest_matches,
         tenant_suspended: record.context.tenant_suspended,
-        tenant_ip: &[],
+        tenant_ip: &record.tenant_ip,
         permissions: &permissions,
         dialect: record.profile.dialect(),
     };

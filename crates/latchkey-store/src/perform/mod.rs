@@ -2,6 +2,7 @@
 //! the caller, and names the request in errors. What each operation does is in the files beside this.
 
 mod changes_made;
+mod events;
 mod history;
 pub(crate) mod key_change;
 mod keys_change;
@@ -19,6 +20,7 @@ mod tenants;
 mod usage;
 
 pub(crate) use keys_list::Totals;
+pub(crate) use pages::readable;
 
 use std::time::Duration;
 

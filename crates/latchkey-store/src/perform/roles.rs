@@ -5,7 +5,9 @@ use latchkey_core::id::RoleId;
 use latchkey_core::operations::{
     RoleDetails, RoleSelector, RolesCreate, RolesDelete, RolesGet, RolesList, RolesUpdate, TenantSelector,
 };
+use latchkey_core::operator::{check_grants, check_widened};
 use latchkey_core::page::Page;
+use latchkey_core::permission::Permissions;
 use latchkey_core::role::Role;
 use latchkey_core::{AdminError, Call, ErrorCode};
 
@@ -30,16 +32,18 @@ impl Work for RolesCreate {
         let mut change = Change::begin(store, &author).await?;
         let tenant_id = resolve_tenant(&mut change.tx, &asked.tenant, Lock::Share).await?;
         let now = change.settle().await?;
+        let permissions = Permissions::from(asked.permissions);
+        check_grants(&author.caller, "permissions", &permissions)?;
         let role = Role {
             id: RoleId::new(now, &mut randomness()),
             number: next_role_number(&mut change.tx).await?,
             tenant_id,
             name: asked.name,
             description: asked.description.unwrap_or_default(),
-            permissions: asked.permissions.into(),
+            permissions,
             created_at: now,
             updated_at: now,
-            updated_by: author.actor.clone(),
+            updated_by: author.caller.actor.clone(),
             version: 1,
         };
         insert_role(&mut change.tx, &role).await.map_err(taken)?;
@@ -109,12 +113,13 @@ impl Work for RolesUpdate {
         role.description = asked.description.unwrap_or(role.description);
         role.permissions = asked.permissions.map_or(role.permissions, Into::into);
         before.role.check_version(asked.version)?;
+        check_widened(&author.caller, "permissions", &before.role.permissions, &role.permissions)?;
         if role == before.role {
             return Ok(before);
         }
         role.version += 1;
         role.updated_at = now;
-        role.updated_by.clone_from(&author.actor);
+        role.updated_by.clone_from(&author.caller.actor);
         update_role(&mut change.tx, &role).await.map_err(taken)?;
         let after = find_role(&mut change.tx, id).await?;
         change.record(target(&role), role.tenant_id, Some(&before), Some(&after)).await?;

@@ -7,9 +7,10 @@ use latchkey_core::operations::{
     TenantDetails, TenantSelector, TenantsCreate, TenantsGet, TenantsList, TenantsResume, TenantsSuspend,
     TenantsUpdate,
 };
+use latchkey_core::operator::RESERVED_SLUG;
 use latchkey_core::page::Page;
 use latchkey_core::tenant::{Tenant, TenantPolicy};
-use latchkey_core::{AdminError, Call, Timestamp};
+use latchkey_core::{AdminError, Call, ErrorCode, Timestamp};
 
 use super::Work;
 use super::pages::{Asked, Conditions, pattern, readable};
@@ -19,8 +20,8 @@ use crate::engine::Tx;
 use crate::fault::Outcome;
 use crate::mint::randomness;
 use crate::rows::{
-    TENANT_COLUMNS, TenantRow, TenantSum, find_tenant, insert_tenant, resolve_tenant, tenant_sums,
-    update_tenant,
+    IS_A_CUSTOMERS, TENANT_COLUMNS, TenantRow, TenantSum, find_tenant, insert_tenant, resolve_tenant,
+    tenant_sums, update_tenant,
 };
 use crate::statement::sql;
 use crate::store::Store;
@@ -29,6 +30,9 @@ impl Work for TenantsCreate {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<TenantDetails> {
         let author = Author::of(&call)?;
         let asked = call.operation;
+        if asked.slug == RESERVED_SLUG {
+            return Err(slug_taken(RESERVED_SLUG).into());
+        }
         let mut change = Change::begin(store, &author).await?;
         let now = change.settle().await?;
         let profile = asked.profile.unwrap_or_default();
@@ -42,6 +46,7 @@ impl Work for TenantsCreate {
         if !asked.environments.is_empty() {
             policy.environments = in_order(asked.environments);
         }
+        policy.ip = asked.ip;
         policy.check()?;
         let tenant = Tenant {
             id: TenantId::new(now, &mut randomness()),
@@ -53,12 +58,12 @@ impl Work for TenantsCreate {
             suspended_at: None,
             created_at: now,
             updated_at: now,
-            updated_by: author.actor.clone(),
+            updated_by: author.caller.actor.clone(),
             version: 1,
         };
-        insert_tenant(&mut change.tx, &tenant).await.map_err(|fault| {
-            fault.or_taken("slug", || format!("Another tenant has the short name {} already.", tenant.slug))
-        })?;
+        insert_tenant(&mut change.tx, &tenant)
+            .await
+            .map_err(|fault| if fault.is_taken() { slug_taken(&tenant.slug).into() } else { fault })?;
         let after = details(&mut change.tx, tenant, now).await?;
         change.record(target(&after.tenant), after.tenant.id, None, Some(&after)).await?;
         change.commit().await?;
@@ -77,8 +82,9 @@ impl Work for TenantsList {
         let mut page = sql(TENANT_COLUMNS);
         let mut of_count = Conditions::of(&mut count);
         let mut of_page = Conditions::of(&mut page);
-        if let Some(pattern) = &pattern {
-            for conditions in [&mut of_count, &mut of_page] {
+        for conditions in [&mut of_count, &mut of_page] {
+            conditions.and().push("t.id").push(IS_A_CUSTOMERS);
+            if let Some(pattern) = &pattern {
                 let statement = conditions.and().push("(t.name_fold LIKE ").arg(pattern);
                 statement.push(" ESCAPE '\\' OR t.slug LIKE ").arg(pattern).push(" ESCAPE '\\')");
             }
@@ -133,6 +139,7 @@ impl Work for TenantsUpdate {
             if let Some(environments) = asked.environments {
                 policy.environments = in_order(environments);
             }
+            policy.ip = asked.ip.unwrap_or_else(|| policy.ip.clone());
             policy.check()
         })
         .await
@@ -181,7 +188,7 @@ async fn change_tenant(
     }
     changed.version += 1;
     changed.updated_at = now;
-    changed.updated_by.clone_from(&author.actor);
+    changed.updated_by.clone_from(&author.caller.actor);
     let before = details(&mut change.tx, tenant, now).await?;
     update_tenant(&mut change.tx, &changed).await?;
     let after = details(&mut change.tx, changed, now).await?;
@@ -204,6 +211,11 @@ fn with_sum(tenant: Tenant, sum: TenantSum) -> TenantDetails {
         catalogue: tenant.profile.catalogue(),
         tenant,
     }
+}
+
+fn slug_taken(slug: &str) -> AdminError {
+    let words = format!("Another tenant has the short name {slug} already.");
+    AdminError::new(ErrorCode::NameTaken, words).at_field("slug")
 }
 
 fn target(tenant: &Tenant) -> Target {

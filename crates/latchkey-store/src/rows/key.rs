@@ -3,15 +3,17 @@
 
 use std::collections::HashMap;
 
-use latchkey_core::id::{KeyId, SecretId};
-use latchkey_core::key::{Environment, Key, Revocation, Secret};
+use latchkey_core::id::{KeyId, SecretId, TenantId};
+use latchkey_core::ip_range::IpRange;
+use latchkey_core::key::{Environment, Key, Revocation};
 use latchkey_core::operations::{KeyContext, KeyDetails, RoleRef, TenantRef, Usage};
+use latchkey_core::operator::{check_operators, reserved_tenant};
 use latchkey_core::permission::Permissions;
 use latchkey_core::profile::Profile;
 use latchkey_core::text::fold;
-use latchkey_core::{AdminError, Span, Timestamp};
+use latchkey_core::{AdminError, Caller, Span, Timestamp};
 
-use super::secret::{insert_secret, secrets_of, update_secret};
+use super::secret::{SecretRecord, Tagged, insert_secret, secrets_of, update_secret};
 use super::{Reading, at, span, to_json};
 use crate::engine::Tx;
 use crate::fault::Outcome;
@@ -23,6 +25,7 @@ pub(crate) const KEY_COLUMNS: &str = "SELECT k.id, k.tenant_id, k.name, k.notes,
      k.suspended_at, k.revoked_at, k.revoked_by, k.revoke_reason, k.created_at, k.created_by, k.updated_at, \
      k.updated_by, k.version, t.slug AS tenant_slug, t.name AS tenant_name, t.profile AS tenant_profile, \
      t.suspended_at AS tenant_suspended_at, t.allow_reactivate AS tenant_allow_reactivate, \
+     t.ip AS tenant_ip, \
      r.number AS role_number, r.name AS role_name, r.permissions AS role_permissions";
 /// The tables of [`KEY_COLUMNS`] around `keys k`.
 pub(crate) const KEY_JOINS: &str =
@@ -37,7 +40,7 @@ row! {
         expires_at: Option<i64>, suspended_at: Option<i64>, revoked_at: Option<i64>,
         revoked_by: Option<String>, revoke_reason: Option<String>, created_at: i64, created_by: String,
         updated_at: i64, updated_by: String, version: i64, tenant_slug: String, tenant_name: String,
-        tenant_profile: String, tenant_suspended_at: Option<i64>, tenant_allow_reactivate: i64,
+        tenant_profile: String, tenant_suspended_at: Option<i64>, tenant_allow_reactivate: i64, tenant_ip: String,
         role_number: Option<i64>, role_name: Option<String>, role_permissions: Option<String>,
     }
 }
@@ -50,8 +53,12 @@ pub(crate) struct KeyRecord {
     pub(crate) context: KeyContext,
     /// The tenant's profile.
     pub(crate) profile: Profile,
+    /// Where all keys of the tenant may be used from.
+    pub(crate) tenant_ip: Vec<IpRange>,
     /// Who used which secret.
     pub(crate) usage: HashMap<SecretId, Usage>,
+    /// The secrets that have a tag.
+    pub(crate) tags: HashMap<SecretId, Tagged>,
 }
 
 impl KeyRecord {
@@ -69,7 +76,7 @@ impl KeyRecord {
 
 impl KeyRow {
     /// As core knows it, with its secrets.
-    fn read(self, secrets: Vec<(Secret, Usage)>) -> Outcome<KeyRecord> {
+    fn read(self, secrets: Vec<SecretRecord>) -> Outcome<KeyRecord> {
         let reading = Reading::of("key", &self.id);
         let tenant_id = reading.text(&self.tenant_id)?;
         let environment = match self.environment.as_str() {
@@ -92,7 +99,10 @@ impl KeyRow {
         let role_permissions: Permissions =
             self.role_permissions.as_deref().map(|text| reading.json(text)).transpose()?.unwrap_or_default();
         let profile = reading.word(Profile::of_word(&self.tenant_profile))?;
-        let usage = secrets.iter().map(|(secret, usage)| (secret.id, usage.clone())).collect();
+        let tenant_ip = reading.json(&self.tenant_ip)?;
+        let usage = secrets.iter().map(|record| (record.secret.id, record.usage.clone())).collect();
+        let tags =
+            secrets.iter().filter_map(|record| Some((record.secret.id, record.tag.clone()?))).collect();
         let key = Key {
             id: reading.text(&self.id)?,
             tenant_id,
@@ -116,7 +126,7 @@ impl KeyRow {
             updated_at: Timestamp::from_millis(self.updated_at),
             updated_by: self.updated_by,
             version: self.version,
-            secrets: secrets.into_iter().map(|(secret, _)| secret).collect(),
+            secrets: secrets.into_iter().map(|record| record.secret).collect(),
         };
         // Core never leaves a key without a secret, nor with two in use.
         let in_use = key.secrets.iter().filter(|secret| {
@@ -132,14 +142,14 @@ impl KeyRow {
             role,
             role_permissions,
         };
-        Ok(KeyRecord { key, context, profile, usage })
+        Ok(KeyRecord { key, context, profile, tenant_ip, usage, tags })
     }
 }
 
 /// Puts rows together with their secrets, in the order of the rows. Each is whole or damaged by itself.
 pub(crate) async fn assemble(tx: &mut Tx, rows: Vec<KeyRow>) -> Outcome<Vec<Outcome<KeyRecord>>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let mut secrets: HashMap<String, Vec<Outcome<(Secret, Usage)>>> = HashMap::new();
+    let mut secrets: HashMap<String, Vec<Outcome<SecretRecord>>> = HashMap::new();
     for row in secrets_of(tx, &ids).await? {
         secrets.entry(row.key_id.clone()).or_default().push(row.read());
     }
@@ -152,20 +162,73 @@ pub(crate) async fn assemble(tx: &mut Tx, rows: Vec<KeyRow>) -> Outcome<Vec<Outc
         .collect())
 }
 
-/// The key of an id, with its secrets.
+/// Whose keys a request may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Customers' alone: to most operations operators' tokens do not exist.
+    Customers,
+    /// Operators' tokens alone.
+    Operators,
+    /// All of them.
+    Everybody,
+}
+
+impl Reach {
+    /// How far the few operations reach that know operators' tokens too: for those who administer operators.
+    pub(crate) fn of(caller: &Caller) -> Self {
+        if check_operators(caller).is_ok() { Self::Everybody } else { Self::Customers }
+    }
+
+    /// Refuses a key of this tenant as if it were unknown, where it is out of reach.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) fn check(self, tenant: TenantId) -> Result<(), AdminError> {
+        let is_operator = tenant == reserved_tenant();
+        match self {
+            Self::Customers if is_operator => Err(self.not_found()),
+            Self::Operators if !is_operator => Err(self.not_found()),
+            Self::Customers | Self::Operators | Self::Everybody => Ok(()),
+        }
+    }
+
+    /// Nothing there, or nothing that may be seen.
+    pub(crate) fn not_found(self) -> AdminError {
+        AdminError::not_found(match self {
+            Self::Operators => "operator",
+            Self::Customers | Self::Everybody => "key",
+        })
+    }
+}
+
+/// The key of an id within reach, with its secrets.
 ///
 /// # Errors
 /// `not_found`; damaged.
-pub(crate) async fn find_key(tx: &mut Tx, id: KeyId) -> Outcome<KeyRecord> {
+pub(crate) async fn find_key(tx: &mut Tx, id: KeyId, reach: Reach) -> Outcome<KeyRecord> {
     let mut statement = sql(KEY_COLUMNS);
     statement.push(" FROM keys k").push(KEY_JOINS).push(" WHERE k.id = ").arg(id.to_string());
     let row: Option<KeyRow> = statement.maybe(tx).await?;
-    let row = row.ok_or_else(|| AdminError::not_found("key"))?;
-    assemble(tx, vec![row]).await?.pop().unwrap_or_else(|| Err(AdminError::not_found("key").into()))
+    let row = row.ok_or_else(|| reach.not_found())?;
+    let record = assemble(tx, vec![row]).await?.pop().unwrap_or_else(|| Err(reach.not_found().into()))?;
+    reach.check(record.key.tenant_id)?;
+    Ok(record)
 }
 
-/// Keeps a new key with its secrets.
-pub(crate) async fn insert_key(tx: &mut Tx, key: &Key) -> Outcome<()> {
+/// Whether a list of what happened to `key` is empty to `caller`, whatever happened: an operator's history is for
+/// those who administer operators, to others it is as good as none.
+pub(crate) async fn hides(tx: &mut Tx, caller: &Caller, key: Option<KeyId>) -> Outcome<bool> {
+    let Some(key) = key.filter(|_| Reach::of(caller) == Reach::Customers) else { return Ok(false) };
+    let found: Option<(String,)> = sql("SELECT id FROM keys WHERE id = $1 AND tenant_id = $2")
+        .bind(key.to_string())
+        .bind(reserved_tenant().to_string())
+        .maybe(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Keeps a new key with its secret, whose tag is given where it has one.
+pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, tag: Option<&Tagged>) -> Outcome<()> {
     let statement = sql("INSERT INTO keys (id, version, tenant_id, environment, created_at, created_by, name, \
          name_fold, notes, owner, role_id, scopes, identity, integration, tags, tier, ip, grace_ms, expires_at, \
          suspended_at, revoked_at, revoked_by, revoke_reason, updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, \
@@ -178,17 +241,17 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &Key) -> Outcome<()> {
     .bind(&key.created_by);
     bind_changeable(statement, key)?.run(tx).await?;
     for (ordinal, secret) in (1..).zip(&key.secrets) {
-        insert_secret(tx, key.id, ordinal, secret).await?;
+        insert_secret(tx, key.id, ordinal, secret, tag).await?;
     }
     Ok(())
 }
 
-/// Keeps a changed key and what changed of its secrets. Its row was locked before; its version stands
-/// already raised.
+/// Keeps a changed key and what changed of its secrets; `tag` is a new one's. Its row was locked before; its
+/// version stands already raised.
 ///
 /// # Errors
 /// `conflict` when the row is not the one that was loaded.
-pub(crate) async fn update_key(tx: &mut Tx, before: &Key, key: &Key) -> Outcome<()> {
+pub(crate) async fn update_key(tx: &mut Tx, before: &Key, key: &Key, tag: Option<&Tagged>) -> Outcome<()> {
     let statement = sql("UPDATE keys SET name = $3, name_fold = $4, notes = $5, owner = $6, role_id = $7, \
          scopes = $8, identity = $9, integration = $10, tags = $11, tier = $12, ip = $13, grace_ms = $14, \
          expires_at = $15, suspended_at = $16, revoked_at = $17, revoked_by = $18, revoke_reason = $19, \
@@ -200,7 +263,7 @@ pub(crate) async fn update_key(tx: &mut Tx, before: &Key, key: &Key) -> Outcome<
     }
     for (ordinal, secret) in (1..).zip(&key.secrets) {
         match before.secrets.iter().find(|old| old.id == secret.id) {
-            None => insert_secret(tx, key.id, ordinal, secret).await?,
+            None => insert_secret(tx, key.id, ordinal, secret, tag).await?,
             Some(old) if old != secret => update_secret(tx, secret).await?,
             Some(_) => {}
         }

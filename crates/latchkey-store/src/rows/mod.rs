@@ -6,14 +6,16 @@ mod role;
 mod secret;
 mod tenant;
 
-pub(crate) use key::{KEY_COLUMNS, KEY_JOINS, KeyRecord, KeyRow, assemble, find_key, insert_key, update_key};
+pub(crate) use key::{
+    KEY_COLUMNS, KEY_JOINS, KeyRecord, KeyRow, Reach, assemble, find_key, hides, insert_key, update_key,
+};
 pub(crate) use role::{
     ROLE_COLUMNS, RoleRow, delete_role, find_role, insert_role, next_role_number, resolve_role, update_role,
 };
-pub(crate) use secret::{find_by_public_id, is_public_id_taken};
+pub(crate) use secret::{Tagged, fill_tag, find_by_public_id, is_public_id_taken};
 pub(crate) use tenant::{
-    TENANT_COLUMNS, TenantRow, TenantSum, find_tenant, insert_tenant, resolve_tenant, tenant_sums,
-    update_tenant,
+    IS_A_CUSTOMERS, TENANT_COLUMNS, TenantRow, TenantSum, find_tenant, insert_tenant, reserved,
+    resolve_tenant, tenant_sums, update_tenant,
 };
 
 use std::str::FromStr;

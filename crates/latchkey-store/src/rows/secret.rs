@@ -1,10 +1,11 @@
 //! Secrets: rows with their usage, finding by public id, saving. The digest leaves this crate never.
 
 use latchkey_core::digest::Digest;
-use latchkey_core::id::KeyId;
+use latchkey_core::id::{KeyId, SecretId};
 use latchkey_core::key::Secret;
 use latchkey_core::key_format::PublicId;
 use latchkey_core::operations::Usage;
+use latchkey_core::tag::{PepperId, Tag};
 use latchkey_core::{Span, Timestamp};
 
 use super::{Reading, at};
@@ -19,18 +20,36 @@ row! {
         lapses_at: i64, grace_ms: i64, next_expiry_chosen: i64, next_expiry: Option<i64>,
         confirmed_at: Option<i64>, not_after: Option<i64>,
         killed_at: Option<i64>, last_used_at: Option<i64>, last_used_ip: Option<String>,
-        use_count: Option<i64>,
+        use_count: Option<i64>, tag: Option<Vec<u8>>, pepper_id: Option<String>,
     }
+}
+
+/// A tag and the pepper that made it.
+pub(crate) type Tagged = (PepperId, Tag);
+
+/// A secret with what is kept beside it.
+pub(crate) struct SecretRecord {
+    /// The secret.
+    pub(crate) secret: Secret,
+    /// Who used it.
+    pub(crate) usage: Usage,
+    /// Its tag, where it has one.
+    pub(crate) tag: Option<Tagged>,
 }
 
 impl SecretRow {
     /// As core knows it.
-    pub(crate) fn read(self) -> Outcome<(Secret, Usage)> {
+    pub(crate) fn read(self) -> Outcome<SecretRecord> {
         let reading = Reading::of("secret", &self.id);
         let usage = Usage {
             last_used_at: at(self.last_used_at),
             last_used_ip: self.last_used_ip,
             count: reading.count(self.use_count.unwrap_or(0))?,
+        };
+        let tag = match (self.pepper_id, self.tag.as_deref().map(Tag::stored)) {
+            (None, None) => None,
+            (Some(pepper), Some(Some(tag))) => Some((PepperId::stored(pepper), tag)),
+            _ => return Err(reading.damaged()),
         };
         let secret = Secret {
             id: reading.text(&self.id)?,
@@ -45,7 +64,7 @@ impl SecretRow {
             not_after: at(self.not_after),
             killed_at: at(self.killed_at),
         };
-        Ok((secret, usage))
+        Ok(SecretRecord { secret, usage, tag })
     }
 }
 
@@ -56,8 +75,8 @@ pub(crate) async fn secrets_of(tx: &mut Tx, keys: &[String]) -> Outcome<Vec<Secr
     }
     let mut statement = sql(
         "SELECT s.id, s.key_id, s.public_id, s.head, s.digest, s.created_at, s.lapses_at, \
-         s.grace_ms, s.next_expiry_chosen, s.next_expiry, s.confirmed_at, s.not_after, s.killed_at, u.last_used_at, u.last_used_ip, u.use_count \
-         FROM secrets s LEFT JOIN usage u ON u.secret_id = s.id WHERE s.key_id IN ",
+         s.grace_ms, s.next_expiry_chosen, s.next_expiry, s.confirmed_at, s.not_after, s.killed_at, u.last_used_at, u.last_used_ip, u.use_count, \
+         s.tag, s.pepper_id FROM secrets s LEFT JOIN usage u ON u.secret_id = s.id WHERE s.key_id IN ",
     );
     statement.list(keys).push(" ORDER BY s.key_id, s.ordinal");
     statement.all(tx).await
@@ -76,11 +95,17 @@ pub(crate) async fn is_public_id_taken(tx: &mut Tx, public_id: &PublicId) -> Out
 }
 
 /// Keeps a new secret, the `ordinal`-th of its key.
-pub(crate) async fn insert_secret(tx: &mut Tx, key: KeyId, ordinal: i64, secret: &Secret) -> Outcome<()> {
+pub(crate) async fn insert_secret(
+    tx: &mut Tx,
+    key: KeyId,
+    ordinal: i64,
+    secret: &Secret,
+    tag: Option<&Tagged>,
+) -> Outcome<()> {
     sql(
         "INSERT INTO secrets (id, key_id, ordinal, public_id, head, digest, created_at, lapses_at, grace_ms, \
-         next_expiry_chosen, next_expiry, confirmed_at, not_after, killed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         next_expiry_chosen, next_expiry, confirmed_at, not_after, killed_at, tag, pepper_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(secret.id.to_string())
     .bind(key.to_string())
@@ -96,9 +121,22 @@ pub(crate) async fn insert_secret(tx: &mut Tx, key: KeyId, ordinal: i64, secret:
     .bind(secret.confirmed_at)
     .bind(secret.not_after)
     .bind(secret.killed_at)
+    .bind(tag.map(|(_, tag)| tag.as_bytes().to_vec()))
+    .bind(tag.map(|(pepper, _)| pepper.to_string()))
     .run(tx)
     .await
     .map(drop)
+}
+
+/// Keeps the tag of a secret that has none under this pepper.
+pub(crate) async fn fill_tag(tx: &mut Tx, secret: SecretId, pepper: &PepperId, tag: &Tag) -> Outcome<()> {
+    sql("UPDATE secrets SET tag = $2, pepper_id = $3 WHERE id = $1 AND (pepper_id IS NULL OR pepper_id <> $3)")
+        .bind(secret.to_string())
+        .bind(Some(tag.as_bytes().to_vec()))
+        .bind(pepper.as_str())
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 /// Keeps what may change of a secret.

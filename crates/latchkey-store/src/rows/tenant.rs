@@ -6,6 +6,7 @@ use latchkey_core::AdminError;
 use latchkey_core::id::TenantId;
 use latchkey_core::key::Environment;
 use latchkey_core::operations::TenantSelector;
+use latchkey_core::operator::{RESERVED_SLUG, reserved_tenant};
 use latchkey_core::profile::Profile;
 use latchkey_core::tenant::{Tenant, TenantPolicy};
 use latchkey_core::text::fold;
@@ -20,7 +21,11 @@ use crate::statement::{Statement, row, sql};
 /// The columns of a [`TenantRow`], of the table `t`.
 pub(crate) const TENANT_COLUMNS: &str = "SELECT t.id, t.slug, t.name, t.notes, t.profile, t.default_grace_ms, \
      t.max_grace_ms, t.max_lifetime_ms, t.environments, t.ip_required, t.allow_reactivate, t.suspended_at, \
-     t.created_at, t.updated_at, t.updated_by, t.version, t.name_fold FROM tenants t";
+     t.created_at, t.updated_at, t.updated_by, t.version, t.name_fold, t.ip FROM tenants t";
+
+/// After a tenant's id: that it is a customer's. Operators' tokens are keys of the reserved tenant, which is in no
+/// list.
+pub(crate) const IS_A_CUSTOMERS: &str = " <> 'ten_00000000000000000000000000000000'";
 
 row! {
     /// A tenant as it is kept.
@@ -28,7 +33,7 @@ row! {
         id: String, slug: String, name: String, notes: String, profile: String, default_grace_ms: i64,
         max_grace_ms: i64, max_lifetime_ms: Option<i64>, environments: String, ip_required: i64,
         allow_reactivate: i64, suspended_at: Option<i64>, created_at: i64, updated_at: i64,
-        updated_by: String, version: i64, name_fold: String,
+        updated_by: String, version: i64, name_fold: String, ip: String,
     }
 }
 
@@ -50,7 +55,7 @@ impl TenantRow {
                 environments,
                 ip_required: self.ip_required != 0,
                 allow_reactivate: self.allow_reactivate != 0,
-                ip: Vec::new(),
+                ip: reading.json(&self.ip)?,
             },
             suspended_at: at(self.suspended_at),
             created_at: Timestamp::from_millis(self.created_at),
@@ -61,7 +66,7 @@ impl TenantRow {
     }
 }
 
-/// The tenant's id that a request means, locked or not.
+/// The tenant's id that a request means, locked or not. Never the reserved one, which is as good as none.
 ///
 /// # Errors
 /// `not_found`.
@@ -71,8 +76,35 @@ pub(crate) async fn resolve_tenant(tx: &mut Tx, selector: &TenantSelector, lock:
         TenantSelector::Slug(slug) => ("SELECT id FROM tenants WHERE slug = $1", slug.clone()),
     };
     let found: Option<(String,)> = sql(text).bind(value).locking(lock).maybe(tx).await?;
-    let (id,) = found.ok_or_else(|| AdminError::not_found("tenant").at_field("tenant"))?;
-    Reading::of("tenant", &id).text(&id)
+    let not_found = || AdminError::not_found("tenant").at_field("tenant");
+    let (id,) = found.ok_or_else(not_found)?;
+    let id = Reading::of("tenant", &id).text(&id)?;
+    if id == reserved_tenant() { Err(not_found().into()) } else { Ok(id) }
+}
+
+/// The reserved tenant, which is made where it is not there yet: under the audit's lock nobody else does.
+pub(crate) async fn reserved(tx: &mut Tx, now: Timestamp) -> Outcome<Tenant> {
+    let mut statement = sql(TENANT_COLUMNS);
+    statement.push(" WHERE t.id = ").arg(reserved_tenant().to_string());
+    let found: Option<TenantRow> = statement.maybe(tx).await?;
+    if let Some(row) = found {
+        return row.read();
+    }
+    let tenant = Tenant {
+        id: reserved_tenant(),
+        slug: RESERVED_SLUG.to_owned(),
+        name: "Latchkey".to_owned(),
+        notes: String::new(),
+        profile: Profile::default(),
+        policy: TenantPolicy::of_profile(Profile::default()),
+        suspended_at: None,
+        created_at: now,
+        updated_at: now,
+        updated_by: "latchkey".to_owned(),
+        version: 1,
+    };
+    insert_tenant(tx, &tenant).await?;
+    Ok(tenant)
 }
 
 /// The tenant of an id.
@@ -90,8 +122,8 @@ pub(crate) async fn find_tenant(tx: &mut Tx, id: TenantId) -> Outcome<Tenant> {
 pub(crate) async fn insert_tenant(tx: &mut Tx, tenant: &Tenant) -> Outcome<()> {
     sql("INSERT INTO tenants (id, slug, name, name_fold, notes, profile, default_grace_ms, max_grace_ms, \
          max_lifetime_ms, environments, ip_required, allow_reactivate, suspended_at, created_at, updated_at, \
-         updated_by, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)")
+         updated_by, version, ip) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)")
     .bind(tenant.id.to_string())
     .bind(&tenant.slug)
     .bind(&tenant.name)
@@ -109,6 +141,7 @@ pub(crate) async fn insert_tenant(tx: &mut Tx, tenant: &Tenant) -> Outcome<()> {
     .bind(tenant.updated_at)
     .bind(&tenant.updated_by)
     .bind(tenant.version)
+    .bind(to_json(&tenant.policy.ip)?)
     .run(tx)
     .await
     .map(drop)
@@ -119,7 +152,7 @@ pub(crate) async fn update_tenant(tx: &mut Tx, tenant: &Tenant) -> Outcome<()> {
     sql(
         "UPDATE tenants SET name = $2, name_fold = $3, notes = $4, default_grace_ms = $5, max_grace_ms = $6, \
          max_lifetime_ms = $7, environments = $8, ip_required = $9, allow_reactivate = $10, \
-         suspended_at = $11, updated_at = $12, updated_by = $13, version = $14 \
+         suspended_at = $11, updated_at = $12, updated_by = $13, version = $14, ip = $15 \
          WHERE id = $1 AND version = $14 - 1",
     )
     .bind(tenant.id.to_string())
@@ -136,6 +169,7 @@ pub(crate) async fn update_tenant(tx: &mut Tx, tenant: &Tenant) -> Outcome<()> {
     .bind(tenant.updated_at)
     .bind(&tenant.updated_by)
     .bind(tenant.version)
+    .bind(to_json(&tenant.policy.ip)?)
     .run(tx)
     .await
     .map(drop)
@@ -188,4 +222,14 @@ pub(crate) async fn tenant_sums(
 async fn grouped(tx: &mut Tx, mut statement: Statement, ids: &[String]) -> Outcome<Vec<(String, i64)>> {
     statement.list(ids).push(" GROUP BY k.tenant_id");
     statement.all(tx).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customers_tenant_is_not_the_reserved_one() {
+        assert_eq!(IS_A_CUSTOMERS, format!(" <> '{}'", reserved_tenant()));
+    }
 }

@@ -7,7 +7,7 @@ use latchkey_core::ErrorCode;
 use latchkey_core::id::{RequestId, SecretId};
 use latchkey_core::operations::*;
 use latchkey_core::rotation::Minted;
-use latchkey_core::{Source, time::Clock};
+use latchkey_core::{Caller, Source, time::Clock};
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 
@@ -18,7 +18,7 @@ use crate::fault::{Fault, of_database};
 use crate::file;
 use crate::mint::randomness;
 use crate::perform::key_change::{KeyChange, change_key};
-use crate::rows::find_key;
+use crate::rows::{Reach, find_key};
 
 async fn with_a_key(room: &Room) -> KeyDetails {
     room.does(op::<TenantsCreate>(json!({ "slug": "acme", "name": "Acme" }))).await;
@@ -69,12 +69,12 @@ in_both_rooms! {
     async fn a_public_id_that_is_taken_is_drawn_again_and_changes_nothing(room) {
         let key = with_a_key(&room).await;
         let (mut tx, now) = room.store.read().await.unwrap();
-        let first = find_key(&mut tx, key.id).await.unwrap().key.secrets.remove(0);
+        let first = find_key(&mut tx, key.id, Reach::Customers).await.unwrap().key.secrets.remove(0);
         drop(tx);
         let request_id = RequestId::new(now, &mut randomness());
         let action = "keys.remint";
-        let author = Author { actor: "ann".to_owned(), source: Source::Cli, request_id, action, once: None };
-        let asked = KeyChange { author: &author, key: key.id, version: None, role: None };
+        let author = Author { caller: Caller::with_the_store("ann", Source::Cli), request_id, action, once: None };
+        let asked = KeyChange::of(&author, key.id, None);
         let changed = change_key(&room.store, asked, |key, around| {
             let id = SecretId::new(room.clock.now(), &mut randomness());
             let minted = Minted { id, public_id: first.public_id, head: first.head, digest: first.digest };

@@ -109,7 +109,7 @@ async fn with_random_keys(room: &Room) {
     let mut tx = room.store.shared.pool.begin_write().await.unwrap();
     for number in 0..KEYS {
         let key = key(tenant.tenant.id, now, number, &mut randomness);
-        insert_key(&mut tx, &key).await.unwrap();
+        insert_key(&mut tx, &key, None).await.unwrap();
         for secret in &key.secrets {
             if randomness.random_bool(0.5) {
                 sql("INSERT INTO usage (secret_id, key_id, last_used_at, use_count) VALUES ($1, $2, $3, 1)")

@@ -1,0 +1,104 @@
+//! Following what changes: the revision that stands, and waiting for the next one. `changes.since` waits here too.
+
+use std::time::Duration;
+
+use latchkey_core::AdminError;
+use latchkey_core::operations::{Changes, Touched};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::looking::LOOK;
+use crate::engine::{Engine, Pool, Tx};
+use crate::fault::{Fault, Outcome, no_answer};
+use crate::statement::sql;
+use crate::store::Store;
+use crate::{audit, dialect};
+
+/// How often a file is looked at for verifications: a revocation by another program counts this soon.
+const LOOK_AT_FILE: Duration = Duration::from_millis(25);
+/// The most things that one answer names.
+const TOUCHED_MAX: usize = 1000;
+
+impl Store {
+    /// The revision that stands now: read from the store, never from memory.
+    ///
+    /// # Errors
+    /// `busy`, `unreachable`.
+    pub async fn revision(&self) -> Result<i64, AdminError> {
+        self.see(async |tx| Ok(audit::head(tx, dialect::Lock::None).await?.seq)).await
+    }
+
+    /// As `changes.since`, for a cache: on SQLite the file is looked at every 25 ms, and on PostgreSQL the database
+    /// is asked when the wait ends even where nobody told of a change.
+    ///
+    /// # Errors
+    /// `busy`, `unreachable`.
+    pub async fn moved_since(&self, revision: i64, wait: Duration) -> Result<Changes, AdminError> {
+        let patience = wait + LOOK;
+        let waiting = self.wait_for_changes(&self.shared.looks, Some(revision), wait, Some(LOOK_AT_FILE));
+        let waited = timeout(patience, waiting).await.map_err(|_| no_answer(LOOK))?;
+        waited.map_err(Fault::into_admin_error)
+    }
+
+    /// Waits until the revision is another than the `known` one, for at most `wait`, and says what changed. A file is
+    /// looked at as often as `at_file` says, and a database as `notify.rs` decides.
+    pub(crate) async fn wait_for_changes(
+        &self,
+        pool: &Pool,
+        known: Option<i64>,
+        wait: Duration,
+        at_file: Option<Duration>,
+    ) -> Outcome<Changes> {
+        let deadline = Instant::now() + wait;
+        loop {
+            // Asked for before looking, so that a commit in between is not missed.
+            let moved = self.shared.moved.notified();
+            let nothing = |revision| Changes { revision, touched: Vec::new() };
+            let mut tx = pool.begin_read().await?;
+            let revision = audit::head(&mut tx, dialect::Lock::None).await?.seq;
+            let known = match known {
+                // Nothing is known yet, or what is known belongs to another store or a later state of
+                // this one: begin with the present.
+                None => return Ok(nothing(revision)),
+                Some(known) if known > revision => return Ok(nothing(revision)),
+                Some(known) => known,
+            };
+            if revision > known {
+                return touched_since(&mut tx, known, revision).await;
+            }
+            drop(tx);
+            if Instant::now() >= deadline {
+                return Ok(nothing(revision));
+            }
+            self.listen();
+            let pause = match (pool, at_file) {
+                (Engine::Sqlite(_), Some(pause)) => pause,
+                (Engine::Sqlite(_) | Engine::Postgres(_), _) => self.shared.listening.pause(),
+            };
+            let awoken = async {
+                tokio::select! {
+                    () = moved => {}
+                    () = sleep(pause) => {}
+                }
+            };
+            // Whether it was woken or the time is up: look once more.
+            let _ = timeout_at(deadline, awoken).await;
+        }
+    }
+}
+
+/// What changed after `known`, each once. Where there is more than one answer holds, the revision is
+/// the one up to which it is complete.
+async fn touched_since(tx: &mut Tx, known: i64, revision: i64) -> Outcome<Changes> {
+    let mut statement = sql("SELECT noun, id, MAX(seq) FROM audit_targets WHERE seq > ");
+    statement.arg(known).push(" AND seq <= ").arg(revision);
+    statement.push(" GROUP BY noun, id ORDER BY MAX(seq), noun, id LIMIT ");
+    statement.arg(i64::try_from(TOUCHED_MAX).unwrap_or(i64::MAX));
+    let rows: Vec<(String, String, i64)> = statement.all(tx).await?;
+    let complete = match rows.last() {
+        // One entry never names as many things as an answer holds, so this moves on.
+        Some((_, _, seq)) if rows.len() == TOUCHED_MAX => seq - 1,
+        Some(_) | None => revision,
+    };
+    let touched = rows.into_iter().map(|(noun, id, _)| Touched { noun, id }).collect();
+    Ok(Changes { revision: complete, touched })
+}
