@@ -43,13 +43,13 @@ impl Desktop {
             Some(Effect::Reads) | None => {}
         }
         let performed = self.desk.perform(&place, name, request, idempotency_key).await;
-        if let Err(error) = &performed {
-            self.stores.heed(&place, error).await;
-        }
         if self.stores.is_locked() {
             self.stores.current()?;
         }
-        performed
+        match performed {
+            Err(error) => Err(self.stores.heed(&place, error).await),
+            performed => performed,
+        }
     }
 
     /// Tells the store that the key of `handle` is saved.
@@ -58,11 +58,10 @@ impl Desktop {
     /// As [`Desk::confirm`].
     pub async fn confirm(&self, handle: &str) -> Result<(), AdminError> {
         let place = self.stores.current()?;
-        let confirmed = self.desk.confirm(&place, handle).await;
-        if let Err(error) = &confirmed {
-            self.stores.heed(&place, error).await;
+        match self.desk.confirm(&place, handle).await {
+            Err(error) => Err(self.stores.heed(&place, error).await),
+            confirmed => confirmed,
         }
-        confirmed
     }
 
     /// Locks the window: the store and what was typed go, the slot and the clipboard are wiped. A key on the

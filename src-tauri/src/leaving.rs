@@ -3,7 +3,6 @@
 use latchkey_core::AdminError;
 
 use crate::logins::Given;
-use crate::opening::close;
 use crate::standing::Standing;
 use crate::stores::Stores;
 
@@ -37,7 +36,7 @@ impl Stores {
         let old = std::mem::replace(&mut *self.write(), Standing::None);
         self.announce();
         if let Standing::Open(opened) = old {
-            close(opened.admin).await;
+            opened.admin.close().await;
         }
         Ok(())
     }
@@ -78,6 +77,6 @@ impl Stores {
 /// Nothing waits for the good-bye of a store that is open no more.
 pub(crate) fn close_behind(old: Standing) {
     if let Standing::Open(opened) = old {
-        tokio::spawn(close(opened.admin));
+        tokio::spawn(async move { opened.admin.close().await });
     }
 }

@@ -49,6 +49,8 @@ use settings::SettingsFile;
 
 /// How often it is looked whether a key's time or that of an idle window is over.
 const LOOKED_EVERY: Duration = Duration::from_secs(2);
+/// How often an open server is asked as whom it knows the token: one that comes near its end is told of in time.
+const SIGNED_IN_EVERY: Duration = Duration::from_hours(1);
 
 /// Wipes what is freed: a key that comes in passes through buffers of IPC and JSON that wipe nothing themselves.
 #[global_allocator]
@@ -148,6 +150,13 @@ fn leave_desk(desk: Arc<desk::Desk<Admin>>) -> Box<dyn Fn() -> Result<(), AdminE
 async fn keep_in_order(desktop: Arc<Desktop>) {
     let reopening = Arc::clone(&desktop);
     tauri::async_runtime::spawn(async move { reopening.stores.reopen().await });
+    let looking = Arc::clone(&desktop);
+    tauri::async_runtime::spawn(async move {
+        loop {
+            tokio::time::sleep(SIGNED_IN_EVERY).await;
+            looking.stores.look_again().await;
+        }
+    });
     loop {
         tokio::time::sleep(LOOKED_EVERY).await;
         desktop.tick();

@@ -55,7 +55,7 @@ impl Stores {
             store.close().await;
             return Err(error);
         }
-        self.stand(&attempt, at, Arrived::Store(store)).await
+        self.stand(&attempt, at, Arrived::Store { store, note: None }).await
     }
 
     /// Makes a store where a connection leads: the tables in an empty database, or a file that is not there.
@@ -95,7 +95,7 @@ impl Stores {
         check_prefix(prefix)?;
         let making = self.creating(url, prefix.to_owned());
         let store = attempt.see_through(making, |late: Store| async move { late.close().await }).await?;
-        self.stand(attempt, at, Arrived::Store(store)).await
+        self.stand(attempt, at, Arrived::Store { store, note: None }).await
     }
 
     fn creating(&self, url: StoreUrl, prefix: String) -> Work<Store> {

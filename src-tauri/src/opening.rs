@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use latchkey_client::{Client, ServerAddress, ServerFacts};
-use latchkey_connections::{Admin, Connection, Kind};
-use latchkey_core::{AdminError, Clock, ErrorCode, PlaintextKey, Source};
+use latchkey_client::{Client, ServerFacts};
+use latchkey_connections::{Admin, Connection, pepper_of};
+use latchkey_core::{AdminError, Clock, ErrorCode, Source};
 use latchkey_store::{Access, Password, Store, StoreUrl};
 
 /// Where a connection leads, with what opens it.
@@ -27,7 +27,12 @@ pub struct Login {
 /// What was opened.
 pub enum Arrived {
     /// A store.
-    Store(Store),
+    Store {
+        /// It.
+        store: Store,
+        /// What a person should see beside it.
+        note: Option<String>,
+    },
     /// A server, which has answered.
     Server(Client, ServerFacts),
 }
@@ -36,17 +41,11 @@ impl Way {
     /// Where `connection` leads, and `secret`, which opens it; a server's is its token and never missing.
     ///
     /// # Errors
-    /// As [`Connection::check`], [`ServerAddress::read`] and [`Client::new`].
+    /// As [`Connection::server`] and [`Connection::store_url`].
     pub fn of(connection: &Connection, secret: Option<Arc<Password>>) -> Result<Self, AdminError> {
-        match &connection.kind {
-            Kind::Local { .. } | Kind::Postgres(_) => connection.store_url(secret).map(Self::Store),
-            Kind::Server { url, ca_file } => {
-                connection.check()?;
-                let address = ServerAddress::read(url, ca_file.clone())?;
-                // What is pasted often ends with the line; no token has white space in it.
-                let token = secret.map_or_else(String::new, |token| token.expose().trim().to_owned());
-                Client::new(address, PlaintextKey::new(token), Source::Desktop).map(Self::Server)
-            }
+        match connection.server(secret.as_deref(), Source::Desktop)? {
+            Some(client) => Ok(Self::Server(client)),
+            None => connection.store_url(secret).map(Self::Store),
         }
     }
 }
@@ -107,7 +106,7 @@ impl Login {
     }
 }
 
-/// Opens a store.
+/// Opens a store, with its pepper where there is one.
 ///
 /// # Errors
 /// As [`Store::open_as`].
@@ -116,7 +115,17 @@ pub async fn open_store(
     access: Access,
     clock: Arc<dyn Clock>,
 ) -> Result<Arrived, AdminError> {
-    Store::open_as(url, access, clock).await.map(Arrived::Store)
+    let store = Store::open_as(url, access, clock).await?;
+    // Without it everything works, and a server takes longer over the first use of a new secret.
+    let note = match pepper_of(url, None) {
+        Ok(Some(pepper)) => {
+            store.use_pepper(pepper);
+            None
+        }
+        Ok(None) => None,
+        Err(error) => Some(format!("The pepper is not used. {}", error.message)),
+    };
+    Ok(Arrived::Store { store, note })
 }
 
 impl Arrived {
@@ -126,16 +135,16 @@ impl Arrived {
     /// As [`Store::facts`].
     pub async fn engine(&self) -> Result<String, AdminError> {
         match self {
-            Self::Store(store) => store.facts().await.map(|facts| facts.engine),
+            Self::Store { store, .. } => store.facts().await.map(|facts| facts.engine),
             Self::Server(_, facts) => Ok(engine_of(facts)),
         }
     }
 
-    /// Taken apart: where operations go, and what the server said.
-    pub fn take_apart(self) -> (Admin, Option<ServerFacts>) {
+    /// Taken apart: where operations go, what the server said, and what a person should see beside it.
+    pub fn take_apart(self) -> (Admin, Option<ServerFacts>, Vec<String>) {
         match self {
-            Self::Store(store) => (Admin::Local(store), None),
-            Self::Server(client, facts) => (Admin::Remote(client), Some(facts)),
+            Self::Store { store, note } => (Admin::Local(store), None, note.into_iter().collect()),
+            Self::Server(client, facts) => (Admin::Remote(client), Some(facts), Vec::new()),
         }
     }
 }
@@ -143,12 +152,4 @@ impl Arrived {
 /// What a server is called.
 pub fn engine_of(facts: &ServerFacts) -> String {
     format!("Latchkey server {}", facts.version)
-}
-
-/// Ends what is open no more. A server is not told: it keeps nothing open for us.
-pub async fn close(admin: Admin) {
-    match admin {
-        Admin::Local(store) => store.close().await,
-        Admin::Remote(_) => {}
-    }
 }

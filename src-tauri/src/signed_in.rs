@@ -1,26 +1,40 @@
 //! Whether the server of an open connection still takes the token, and as whom: its operator may be removed, changed
-//! or given another token while the window is open. Asks; enters no token.
+//! or given another token while the window is open. Asks; closes nothing and enters no token.
 
 use latchkey_connections::Admin;
 use latchkey_core::operator::OperatorRef;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 
-use crate::leaving::close_behind;
 use crate::place::Place;
 use crate::standing::Standing;
 use crate::stores::Stores;
 
 impl Stores {
-    /// Looks at the server again where what `place` answered says that it knows the token no more, or as somebody
-    /// else: the person is then signed out, or told as whom they are known now.
-    pub async fn heed(&self, place: &Place<Admin>, error: &AdminError) {
-        if let (ErrorCode::AuthFailed | ErrorCode::Forbidden, Admin::Remote(_)) = (error.code, &place.store) {
-            self.look_again().await;
+    /// What the person is told of an error that `place` answered. A server that takes the token no more says no more
+    /// than that, and the person reads why; one that forbids something may know the operator in another role now.
+    pub async fn heed(&self, place: &Place<Admin>, error: AdminError) -> AdminError {
+        let Admin::Remote(_) = &place.store else { return error };
+        match error.code {
+            ErrorCode::AuthFailed => {
+                let now = self.clock.now();
+                let words = match &*self.read() {
+                    Standing::Open(opened) => signed_out(opened.operator(), now),
+                    Standing::None | Standing::Opening(_) | Standing::Failed { .. } | Standing::Locked(_) => {
+                        signed_out(None, now)
+                    }
+                };
+                AdminError { message: words, ..error }.at_field("token")
+            }
+            ErrorCode::Forbidden => {
+                self.look_again().await;
+                error
+            }
+            _ => error,
         }
     }
 
-    /// Asks the open server as whom it knows the token. The one that stands is asked, so that the late refusal of a
-    /// token that was replaced signs nobody out.
+    /// Asks the open server once more who it is and as whom it knows the token, and tells the window where that is
+    /// something else now: another role, a token that has come near its end.
     pub async fn look_again(&self) {
         let (attempt, client) = match &*self.read() {
             Standing::Open(opened) => match &opened.admin {
@@ -29,51 +43,38 @@ impl Stores {
             },
             Standing::None | Standing::Opening(_) | Standing::Failed { .. } | Standing::Locked(_) => return,
         };
-        let looked = client.look().await;
-        let mut standing = self.write();
-        let Standing::Open(opened) = &mut *standing else { return };
-        if opened.attempt != attempt {
-            return;
-        }
-        match looked {
-            Ok(facts) => {
-                let changed = opened.server.as_ref() != Some(&facts);
-                opened.server = Some(facts);
-                drop(standing);
-                if changed {
-                    self.announce();
+        // What is the matter with the line is said where it is used.
+        let Ok(facts) = client.look().await else { return };
+        {
+            let mut standing = self.write();
+            match &mut *standing {
+                Standing::Open(opened) if opened.attempt == attempt => {
+                    if opened.server.as_ref() == Some(&facts) {
+                        return;
+                    }
+                    opened.server = Some(facts);
                 }
+                // Opened anew meanwhile, or left.
+                Standing::Open(_)
+                | Standing::None
+                | Standing::Opening(_)
+                | Standing::Failed { .. }
+                | Standing::Locked(_) => return,
             }
-            Err(error) if error.code == ErrorCode::AuthFailed => {
-                // A key that waits to be saved stays on the screen; the next call comes here again.
-                if (self.around.leave)().is_err() {
-                    return;
-                }
-                let error = signed_out(error, opened.operator(), self.clock.now());
-                let at = opened.at.clone();
-                tracing::warn!("signed out: the server takes the token no more");
-                let next = Standing::Failed { at, error, signed_out: true };
-                let old = std::mem::replace(&mut *standing, next);
-                drop(standing);
-                close_behind(old);
-                self.announce();
-            }
-            // Nothing is known: the window says what is the matter with the line.
-            Err(_) => {}
         }
+        self.announce();
     }
 }
 
-/// The refusal with the reason, as far as it can be known: a server says no more than that it refuses.
-fn signed_out(error: AdminError, operator: Option<&OperatorRef>, now: Timestamp) -> AdminError {
+/// Why a token is taken no more, as far as it can be known.
+fn signed_out(operator: Option<&OperatorRef>, now: Timestamp) -> String {
     let ended = operator.and_then(|operator| operator.expires_at).filter(|until| *until <= now);
-    let words = match ended {
+    match ended {
         Some(until) => format!("Your admin token ended at {until}. Enter a new one to go on."),
         None => {
             "The server takes your admin token no more: your operator was removed, or it was given another \
                  token. Enter the new one to go on."
                 .to_owned()
         }
-    };
-    AdminError { message: words, ..error }.at_field("token")
+    }
 }

@@ -88,22 +88,14 @@ impl Opened {
     /// to be opened anew, since the database's session stays what it is.
     fn read_only(&self) -> Option<&'static str> {
         let chosen = self.at.connection.as_ref().is_some_and(|connection| connection.read_only);
+        let looks = self.operator().is_some_and(|operator| operator.role == OperatorRole::Viewer);
         let chosen = chosen.then_some(ReadOnly::Chosen);
-        match &self.admin {
-            Admin::Local(store) => store.read_only().or(chosen).map(ReadOnly::words),
-            Admin::Remote(_) => {
-                let looks = self.operator().is_some_and(|operator| operator.role == OperatorRole::Viewer);
-                looks.then_some(VIEWER).or(chosen.map(ReadOnly::words))
-            }
-        }
+        looks.then_some(VIEWER).or(self.admin.read_only().or(chosen).map(ReadOnly::words))
     }
 
     /// As whom the database or the server knows the person.
     fn account(&self) -> Option<&str> {
-        match &self.admin {
-            Admin::Local(store) => store.account(),
-            Admin::Remote(_) => self.operator().map(|operator| operator.name.as_str()),
-        }
+        self.admin.account().or_else(|| self.operator().map(|operator| operator.name.as_str()))
     }
 
     /// As whom the server knows the token.
@@ -135,8 +127,6 @@ pub enum Standing {
         at: Whereabouts,
         /// Why.
         error: AdminError,
-        /// Whether it was open until the server took the token no more.
-        signed_out: bool,
     },
     /// The window is locked; this one was open.
     Locked(Whereabouts),
@@ -163,10 +153,8 @@ pub struct StoreState {
     pub warnings: Vec<String>,
     /// The engine and its version.
     pub engine: Option<String>,
-    /// Why it could not be opened, or is not open any more.
+    /// Why it could not be opened.
     pub error: Option<AdminError>,
-    /// Whether it was open until the server took the token no more.
-    pub signed_out: bool,
     /// As whom a server knows the person.
     pub operator: Option<Operator>,
 }
@@ -245,7 +233,6 @@ impl Standing {
             warnings: opened.map_or_else(Vec::new, |opened| opened.warnings()),
             engine: opened.and_then(|opened| opened.engine.clone()),
             error: if let Self::Failed { error, .. } = self { Some(error.clone()) } else { None },
-            signed_out: matches!(self, Self::Failed { signed_out: true, .. }),
             operator: opened.and_then(|opened| opened.operator()).map(Operator::from),
             path: at.path,
             connection: at.connection,

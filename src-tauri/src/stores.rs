@@ -186,15 +186,9 @@ impl Stores {
         // What it is called is worth no failure.
         let engine = attempt.wait(arrived.engine()).await.ok();
         let id = at.id;
-        let (admin, server) = arrived.take_apart();
-        let opened = Standing::Open(Box::new(Opened {
-            at,
-            attempt: attempt.number(),
-            admin,
-            server,
-            engine,
-            notes: Vec::new(),
-        }));
+        let (admin, server, notes) = arrived.take_apart();
+        let opened =
+            Standing::Open(Box::new(Opened { at, attempt: attempt.number(), admin, server, engine, notes }));
         let (stands, other) = {
             let mut standing = self.write();
             match self.may_follow(attempt, &standing) {
@@ -241,7 +235,7 @@ impl Stores {
                     if self.may_follow(attempt, &standing).is_err() {
                         return;
                     }
-                    Standing::Failed { at, error: error.clone(), signed_out: false }
+                    Standing::Failed { at, error: error.clone() }
                 }
             };
             std::mem::replace(&mut *standing, next)

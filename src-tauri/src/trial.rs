@@ -48,10 +48,11 @@ impl Stores {
         let began = Instant::now();
         let error = match login.open(access(at), self.clock.clone()).await {
             Ok(Arrived::Server(_, facts)) => return Ok(answered(facts, began.elapsed())),
-            Ok(Arrived::Store(store)) => {
+            Ok(Arrived::Store { store, note }) => {
                 let took = began.elapsed();
                 let facts = store.facts().await;
                 let mut warnings = store.warnings().to_vec();
+                warnings.extend(note);
                 warnings.extend(store.read_only().filter(|why| *why != ReadOnly::Chosen).map(words_of));
                 store.close().await;
                 return Ok(Tested { message: opened(&facts?, took), warnings });
