@@ -18,8 +18,8 @@ use super::shared::{connected, desk_beside};
 use super::steps::{go_to, open_key, save_by_copy, seed, seed_key};
 
 const BANNER: &str = "Connection to Acme platform was lost. You can look around; changes are paused.";
-const PAUSED: &str = "The connection was lost. Changes are paused until the database answers again.";
-const UNKNOWN: &str = "The line broke before the answer came. Latchkey finds out what became of it as soon as the database answers.";
+const PAUSED: &str = "The connection was lost. Changes are paused until the store answers again.";
+const UNKNOWN: &str = "The line broke before the answer came. Latchkey finds out what became of it as soon as the store answers.";
 
 #[tokio::test]
 async fn the_window_stays_useful_while_the_database_is_stopped_and_finds_back_when_it_is_started() {

@@ -8,7 +8,7 @@ import { reconnectNow } from "@/data/live";
 import { openWindow } from "./window";
 
 const LOST = "Connection to Acme platform was lost. You can look around; changes are paused.";
-const PAUSED = "The connection was lost. Changes are paused until the database answers again.";
+const PAUSED = "The connection was lost. Changes are paused until the store answers again.";
 const UNKNOWN = /^The line broke before the answer came\./;
 
 async function open(address = "/keys") {

@@ -10,7 +10,7 @@ import { toast, ToastProvider } from "@/components/Toast";
 import { TooltipProvider } from "@/components/Tooltip";
 import { createQueryClient } from "@/data/queries";
 import { askAgain, forgetStore, useStartState } from "@/data/startState";
-import { useReadOnly } from "@/data/writes";
+import { useReadOnly, useRole } from "@/data/writes";
 import { closeReveal } from "@/features/reveal/reveal-state";
 import { RevealDialog } from "@/features/reveal/RevealDialog";
 import { StartScreen } from "@/features/start/StartScreen";
@@ -105,6 +105,8 @@ function useFollowStore(store: StoreState | undefined): boolean {
   const reason = store?.read_only ?? null;
   // Before anybody can press anything.
   useLayoutEffect(() => useReadOnly.setState({ reason }), [reason]);
+  const role = store?.operator?.role ?? null;
+  useLayoutEffect(() => useRole.setState({ role }), [role]);
   const open = store?.state === "open" ? identityOf(store) : null;
   const locked = store?.state === "locked";
   const [known, setKnown] = useState<string | null>(null);

@@ -2,6 +2,9 @@
 import { EndKeyDialogs } from "@/features/end-key/EndKeyDialogs";
 import { CreateKeySheet } from "@/features/key-form/CreateKeySheet";
 import { EditKeySheet } from "@/features/key-form/EditKeySheet";
+import { OperatorSheet } from "@/features/operators/OperatorSheet";
+import { RemoveOperatorDialog } from "@/features/operators/RemoveOperatorDialog";
+import { RotateOperatorDialog } from "@/features/operators/RotateOperatorDialog";
 import { DeleteRoleDialog } from "@/features/roles/DeleteRoleDialog";
 import { RoleSheet } from "@/features/roles/RoleSheet";
 import { RotateDialog } from "@/features/rotate/RotateDialog";
@@ -22,6 +25,9 @@ export function LayerHost() {
       <SuspendTenantDialog />
       <RoleSheet />
       <DeleteRoleDialog />
+      <OperatorSheet />
+      <RotateOperatorDialog />
+      <RemoveOperatorDialog />
       <SettingsDialog />
       <ShortcutsSheet />
     </>

@@ -9,8 +9,10 @@ import { Banner, BannerAction } from "@/components/Notices";
 import { useConnection } from "@/data/connection";
 import { reconnectNow, useLiveChanges } from "@/data/live";
 import { useProduction, useStartState } from "@/data/startState";
+import { usualSecret } from "@/features/connections/values";
 import { UnsavedBanner } from "@/features/unsaved/UnsavedBanner";
 import { Broken } from "./Broken";
+import { whenFree } from "./closeGuards";
 import { KeychainBanner } from "./KeychainBanner";
 import { LayerHost } from "./LayerHost";
 import { useLayers } from "./layers";
@@ -18,6 +20,7 @@ import { useSequence, useShortcut } from "./shortcuts";
 import { Sidebar } from "./Sidebar";
 import { StatusLine } from "./StatusLine";
 import { useStillHere } from "./stillHere";
+import { useSwitchQuestion } from "./switching";
 
 /** Sidebar, screen, status line. */
 export function Shell() {
@@ -49,6 +52,7 @@ export function Shell() {
       >
         <Warnings />
         <LostBanner />
+        <SignedOutBanner />
         <KeychainBanner />
         <UnsavedBanner />
         <ErrorBoundary FallbackComponent={Broken}>
@@ -72,6 +76,33 @@ function LostBanner() {
       actions={<BannerAction onClick={reconnectNow}>{t("lost.reconnect")}</BannerAction>}
     >
       {t("lost.banner", { name: start.data?.store.name ?? "" })}
+    </Banner>
+  );
+}
+
+/** The server takes the token no more: the way back is another one. */
+function SignedOutBanner() {
+  const { t } = useTranslation();
+  const connection = useStartState().data?.store.connection;
+  const refusal = useConnection(({ refusal }) => refusal);
+  if (refusal === null) return null;
+  const ask = () => {
+    if (connection === null || connection === undefined) return;
+    const needed = usualSecret(connection);
+    // Why it is asked stands here already.
+    whenFree(() => useSwitchQuestion.setState({ question: { connection, needed, error: null } }));
+  };
+  const again = connection?.kind === "server" ? "signed_out.again" : "signed_out.again_password";
+  return (
+    <Banner
+      tone="bad"
+      className="mb-4 shrink-0"
+      actions={
+        connection !== null &&
+        connection !== undefined && <BannerAction onClick={ask}>{t(again)}</BannerAction>
+      }
+    >
+      {t("signed_out.banner", { why: refusal.message })}
     </Banner>
   );
 }
@@ -101,4 +132,6 @@ function useGlobalShortcuts(): void {
   useSequence(["G", "K"], t("shortcuts.go_keys"), () => void navigate({ to: "/keys", search: {} }));
   useSequence(["G", "T"], t("shortcuts.go_tenants"), () => void navigate({ to: "/tenants", search: {} }));
   useSequence(["G", "R"], t("shortcuts.go_roles"), () => void navigate({ to: "/roles", search: {} }));
+  useSequence(["G", "S"], t("shortcuts.go_security"), () => void navigate({ to: "/security", search: {} }));
+  useSequence(["G", "O"], t("shortcuts.go_operators"), () => void navigate({ to: "/operators", search: {} }));
 }

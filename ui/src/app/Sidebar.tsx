@@ -1,11 +1,12 @@
 // The left side of the shell: which store is open, and the sections with their counts.
 // Holds no screen.
 import { Link } from "@tanstack/react-router";
-import { Building2, Key, Settings, Shield } from "lucide-react";
+import { Building2, Key, Settings, Shield, ShieldAlert, UserCog } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/classes";
 import { useRead } from "@/data/queries";
+import { EVENTS_MS, useSince } from "@/features/security/filters";
 import { useLayers } from "./layers";
 import { Switcher } from "./Switcher";
 
@@ -19,6 +20,7 @@ export function Sidebar() {
   const keys = useRead("keys.list", { limit: 1 });
   const tenants = useRead("tenants.list", { limit: 1 });
   const roles = useRead("roles.list", { limit: 1 });
+  const recent = useRead("events.list", { since: useSince("24h"), limit: 1 }, { everyMs: EVENTS_MS });
   return (
     <div className="row-span-1 flex min-h-0 flex-col gap-3 overflow-y-auto border-r border-line bg-sunken px-2.5 py-3">
       <Switcher />
@@ -41,6 +43,14 @@ export function Sidebar() {
           label={t("shell.nav_roles")}
           count={roles.data?.total}
         />
+        <Section
+          to="/security"
+          icon={<ShieldAlert className="size-4" />}
+          label={t("shell.nav_security")}
+          count={recent.data?.total === 0 ? undefined : recent.data?.total}
+          countWords={t("security.today", { count: recent.data?.total ?? 0 })}
+        />
+        <Section to="/operators" icon={<UserCog className="size-4" />} label={t("shell.nav_operators")} />
       </nav>
       <button
         type="button"
@@ -55,13 +65,15 @@ export function Sidebar() {
 }
 
 interface SectionProps {
-  to: "/keys" | "/tenants" | "/roles";
+  to: "/keys" | "/tenants" | "/roles" | "/security" | "/operators";
   icon: ReactNode;
   label: string;
-  count: number | undefined;
+  count?: number | undefined;
+  /** What the number counts, where that is not all there are. */
+  countWords?: string;
 }
 
-function Section({ to, icon, label, count }: SectionProps) {
+function Section({ to, icon, label, count, countWords }: SectionProps) {
   return (
     <Link
       to={to}
@@ -76,7 +88,12 @@ function Section({ to, icon, label, count }: SectionProps) {
       <span aria-hidden="true">{icon}</span>
       <span className="flex-1">{label}</span>
       {count !== undefined && (
-        <span className="tabular text-tiny font-normal">{count.toLocaleString("en")}</span>
+        <span className="tabular text-tiny font-normal">
+          <span aria-hidden={countWords !== undefined} title={countWords}>
+            {count.toLocaleString("en")}
+          </span>
+          {countWords !== undefined && <span className="sr-only">{countWords}</span>}
+        </span>
       )}
     </Link>
   );

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Kbd } from "@/components/Details";
 import { isOffline, useConnection } from "@/data/connection";
-import { useReadOnly } from "@/data/writes";
+import { useReadOnly, useRole } from "@/data/writes";
 import { usePlatform } from "@/platform/context";
 import { clockTime } from "@/time/format";
 import { useLayers } from "./layers";
@@ -15,7 +15,8 @@ const QUIET = "rounded-tag px-1 underline-offset-2 hover:text-fg";
 export function StatusLine() {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
-  const readOnly = useReadOnly(({ reason }) => reason !== null);
+  const closed = useReadOnly(({ reason }) => reason !== null);
+  const readOnly = useRole(({ role }) => role === "viewer") || closed;
   return (
     <footer className="col-span-2 flex items-center gap-4 border-t border-line bg-sunken px-3 text-tiny text-fg-2">
       <ConnectionState />
@@ -47,6 +48,7 @@ function ConnectionState() {
       isOffline(line) && answeredAt !== null
         ? t("shell.offline", { time: clockTime(new Date(answeredAt)) })
         : t("shell.reconnecting", { count: tries }),
+    signed_out: t("signed_out.line"),
   };
   return (
     <span className="tabular flex items-center gap-1.5">

@@ -12,6 +12,7 @@ import { CredentialDialog, neededBy, type Given } from "@/features/connections/C
 import { EnvironmentBadge, EnvironmentDot } from "@/features/connections/EnvironmentBadge";
 import { useConnections } from "@/features/connections/useConnections";
 import { hostOf, placeOf, usualSecret } from "@/features/connections/values";
+import { signedInWords } from "@/features/operators/words";
 import type { Connection } from "@/platform/connections";
 import { asAdminError, type StoreState } from "@/platform/platform";
 import { whenFree } from "./closeGuards";
@@ -181,6 +182,11 @@ function Card({ store, ...trigger }: { store: StoreState } & ComponentProps<"but
           {store.name}
         </span>
         <span className="block truncate text-tiny text-fg-2">{kind()}</span>
+        {store.operator !== null && store.operator !== undefined && (
+          <span dir="auto" className="block truncate text-left text-tiny text-fg-2">
+            {signedInWords(store.operator)}
+          </span>
+        )}
         {(readOnly || (store.environment ?? "none") !== "none" || store.kind === "sample") && (
           <span className="mt-1 flex flex-wrap gap-1">
             <Purpose store={store} />

@@ -3,8 +3,9 @@
 import { useState } from "react";
 import { create } from "zustand";
 import { toast } from "@/components/Toast";
-import { whyNoWrites } from "@/data/writes";
+import { whyNoWrites, type Subject } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
+import type { OperatorDetails } from "@/generated/OperatorDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import type { ConnectionDraft } from "@/platform/connections";
@@ -18,6 +19,9 @@ export type Layer =
   | { kind: "suspend-tenant" | "resume-tenant"; tenant: TenantDetails }
   | { kind: "edit-role"; role: RoleDetails | null; tenant?: string }
   | { kind: "delete-role"; role: RoleDetails }
+  | { kind: "edit-operator"; operator: OperatorDetails | null }
+  | { kind: "rotate-operator"; operator: OperatorDetails }
+  | { kind: "remove-operator"; operator: OperatorDetails }
   | { kind: "connection"; draft: ConnectionDraft }
   | { kind: "settings" }
   | { kind: "shortcuts" };
@@ -28,15 +32,36 @@ interface Layers {
   close: () => void;
 }
 
-/** Those that change nothing in the store; every other one is a way to a change. */
-const READING = new Set<Layer["kind"]>(["connection", "settings", "shortcuts"]);
+/** What each changes in the store; nothing: it only shows, or changes something else. */
+const CHANGES: Record<Layer["kind"], Subject | null> = {
+  "create-key": "keys",
+  "edit-key": "keys",
+  rotate: "keys",
+  revoke: "keys",
+  reactivate: "keys",
+  suspend: "keys",
+  resume: "keys",
+  "set-expiry": "keys",
+  "edit-tenant": "tenants",
+  "suspend-tenant": "tenants",
+  "resume-tenant": "tenants",
+  "edit-role": "roles",
+  "delete-role": "roles",
+  "edit-operator": "operators",
+  "rotate-operator": "operators",
+  "remove-operator": "operators",
+  connection: null,
+  settings: null,
+  shortcuts: null,
+};
 
 /** The open layer. */
 export const useLayers = create<Layers>((set) => ({
   layer: null,
   open: (layer) => {
     // Buttons say it beforehand; a shortcut says it here. Nobody fills in a form that cannot be sent.
-    const reason = READING.has(layer.kind) ? undefined : whyNoWrites();
+    const subject = CHANGES[layer.kind];
+    const reason = subject === null ? undefined : whyNoWrites(subject);
     if (reason === undefined) set({ layer });
     else toast.failed(reason);
   },

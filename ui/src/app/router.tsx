@@ -12,7 +12,10 @@ import { z } from "zod";
 import { KeyDetailScreen } from "@/features/key-detail/KeyDetailScreen";
 import { keysSearch } from "@/features/keys/filters";
 import { KeysScreen } from "@/features/keys/KeysScreen";
+import { OperatorsScreen } from "@/features/operators/OperatorsScreen";
 import { RolesScreen } from "@/features/roles/RolesScreen";
+import { eventsSearch } from "@/features/security/filters";
+import { SecurityScreen } from "@/features/security/SecurityScreen";
 import { TenantScreen } from "@/features/tenants/TenantScreen";
 import { TenantsScreen } from "@/features/tenants/TenantsScreen";
 import { Shell } from "./Shell";
@@ -57,10 +60,22 @@ const roles = createRoute({
   component: RolesScreen,
 });
 
+const security = createRoute({
+  getParentRoute: () => root,
+  path: "/security",
+  validateSearch: eventsSearch,
+  component: SecurityScreen,
+});
+const operators = createRoute({
+  getParentRoute: () => root,
+  path: "/operators",
+  component: OperatorsScreen,
+});
+
 /** A router of its own for every window and test. */
 export function createAppRouter(history: RouterHistory = createHashHistory()) {
   return createRouter({
-    routeTree: root.addChildren([home, keys, key, tenants, tenant, roles]),
+    routeTree: root.addChildren([home, keys, key, tenants, tenant, roles, security, operators]),
     history,
     // What a screen does not know is dropped from the address.
     search: { strict: true },

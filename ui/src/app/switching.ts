@@ -9,7 +9,7 @@ import type { AdminError } from "@/platform/platform";
 interface SwitchQuestion {
   connection: Connection;
   needed: Needed;
-  error: AdminError;
+  error: AdminError | null;
 }
 
 /** The question above the shell that stayed, if there is one. */

@@ -1,25 +1,33 @@
-// The controls that change the store. Each is off, with the reason, while no change is possible; the
-// reason is one for all of them (data/writes.ts). A button that only reads must not come through here.
+// The controls that change the store. Each is off, with the reason, while no change is possible, and left
+// out where the operator's role never allows it; both are said in one place (data/writes.ts). A button
+// that only reads must not come through here.
 import { useTranslation } from "react-i18next";
 import { Button, type ButtonProps } from "@/components/Button";
 import { BannerAction } from "@/components/Notices";
 import type { MenuAction } from "@/components/Menu";
 import type { Change } from "@/data/change";
-import { useWhyNoWrites } from "@/data/writes";
+import { useMayChange, useWhyNoWrites, type Subject } from "@/data/writes";
 import type { OperationName } from "@/platform/platform";
 
 /** What a form or question shows of its change. */
 export type ChangeLook = Pick<Change<OperationName>, "isPending" | "isUnknown" | "error">;
 
+/** What the change is about; keys, when nothing is said. */
+interface About {
+  of?: Subject;
+}
+
 /** A button that leads to a change. */
-export function WriteButton({ disabledReason, ...rest }: ButtonProps) {
-  const reason = useWhyNoWrites();
+export function WriteButton({ disabledReason, of, ...rest }: ButtonProps & About) {
+  const reason = useWhyNoWrites(of);
+  if (!useMayChange(of)) return null;
   return <Button {...rest} disabledReason={reason ?? disabledReason} />;
 }
 
 /** The same inside a banner. */
-export function WriteAction({ disabledReason, ...rest }: Parameters<typeof BannerAction>[0]) {
-  const reason = useWhyNoWrites();
+export function WriteAction({ disabledReason, of, ...rest }: Parameters<typeof BannerAction>[0] & About) {
+  const reason = useWhyNoWrites(of);
+  if (!useMayChange(of)) return null;
   return <BannerAction {...rest} disabledReason={reason ?? disabledReason} />;
 }
 

@@ -86,7 +86,11 @@ export function CidrList({
   value,
   onChange,
   error,
-}: Pick<ChipListProps, "label" | "value" | "onChange" | "error">) {
+  about,
+}: Pick<ChipListProps, "label" | "value" | "onChange" | "error"> & {
+  /** What the ranges limit, once there are some. */
+  about?: string;
+}) {
   const { t } = useTranslation();
   const everybody = value.find((range) => range.endsWith("/0"));
   return (
@@ -96,7 +100,7 @@ export function CidrList({
         value={value}
         onChange={onChange}
         placeholder="10.0.0.0/8"
-        description={value.length === 0 ? t("cidr.any") : undefined}
+        description={value.length === 0 ? t("cidr.any") : about}
         error={error}
         mono
       />

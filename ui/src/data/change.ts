@@ -16,7 +16,7 @@ import {
 import { EFFECTS } from "@/generated/operations";
 import { isLineBroken, whenAnswering, whileStands } from "./connection";
 import { perform } from "./queries";
-import { whyNoWrites } from "./writes";
+import { whyNoWrites, type Subject } from "./writes";
 
 /** Between two questions what became of a change, while the store is too busy to say. */
 const ASK_AGAIN_MS = 1_000;
@@ -146,7 +146,7 @@ export function useChange<N extends OperationName>(name: N): Change<N> {
   }, []);
   useEffect(() => () => current.current?.abort(), []);
   const mutate = (request: Request<N>, then: Then<N> = {}) => {
-    if (whyNoWrites() !== undefined) return;
+    if (whyNoWrites(subjectOf(name)) !== undefined) return;
     current.current?.abort();
     const run = new AbortController();
     current.current = run;
@@ -180,6 +180,12 @@ export function useChange<N extends OperationName>(name: N): Change<N> {
     error: state.kind === "failed" ? state.error : null,
     reset,
   };
+}
+
+/** What an operation changes: its first word. */
+function subjectOf(name: OperationName): Subject {
+  const [noun] = name.split(".");
+  return noun === "tenants" || noun === "roles" || noun === "operators" ? noun : "keys";
 }
 
 /** The idempotency key of a submission: the same while the same request is tried again. */

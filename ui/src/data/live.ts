@@ -4,7 +4,15 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type AnswerOf, type Platform } from "@/platform/platform";
-import { isLineBroken, noteAnswer, noteLost, noteTry, useConnection } from "./connection";
+import {
+  isLineBroken,
+  isSignedOut,
+  noteAnswer,
+  noteLost,
+  noteSignedOut,
+  noteTry,
+  useConnection,
+} from "./connection";
 
 const WAIT_MS = 25_000;
 const PAUSES_S = [1, 2, 5, 10, 30];
@@ -57,6 +65,12 @@ async function follow(platform: Platform, client: QueryClient, signal: AbortSign
     } catch (thrown) {
       if (signal.aborted) return;
       const error = asAdminError(thrown);
+      if (isSignedOut(error)) {
+        // Nothing comes any more until somebody signs in, and that opens the store anew.
+        noteSignedOut(error);
+        void client.invalidateQueries({ queryKey: ["start_state"] });
+        return;
+      }
       if (error.code === "busy") busySince ??= Date.now();
       const tooLong = busySince !== null && Date.now() - busySince >= BUSY_MS;
       if (!isLineBroken(error) && !(error.code === "busy" && tooLong)) {

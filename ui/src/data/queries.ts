@@ -13,10 +13,18 @@ import {
   type Platform,
   type Request,
 } from "@/platform/platform";
-import { isLineBroken, noteAnswer, noteLost, whileStands } from "./connection";
+import {
+  isLineBroken,
+  isSignedOut,
+  noteAnswer,
+  noteLost,
+  noteSignedOut,
+  useConnection,
+  whileStands,
+} from "./connection";
 
 type ReadName = Exclude<
-  { [N in OperationName]: N extends `${string}.${"list" | "get"}` ? N : never }[OperationName],
+  { [N in OperationName]: N extends `${string}.${"list" | "get" | "current"}` ? N : never }[OperationName],
   undefined
 >;
 type ListName = Extract<OperationName, `${string}.list`>;
@@ -49,6 +57,7 @@ export async function perform<N extends OperationName>(
   } catch (thrown) {
     const error = asAdminError(thrown);
     if (isLineBroken(error) && !left.aborted) noteLost();
+    if (isSignedOut(error) && !left.aborted) noteSignedOut(error);
     throw error;
   }
 }
@@ -57,22 +66,35 @@ export async function perform<N extends OperationName>(
 export function useRead<N extends ReadName>(
   name: N,
   request: Request<N>,
-  options: { enabled?: boolean } = {},
+  options: { enabled?: boolean; everyMs?: number } = {},
 ) {
   const platform = usePlatform();
+  const { everyMs, ...rest } = options;
   const query = useQuery<AnswerOf<N>, AdminError>({
     queryKey: [name, request],
     queryFn: () => perform(platform, name, request),
     // A list may stand until the next one is there; another thing's details may not.
     placeholderData: name.endsWith(".list") ? keepPreviousData : undefined,
-    ...options,
+    ...rest,
+    ...timed(everyMs),
   });
   const { data, isPending, isPlaceholderData, refetch } = query;
   return { data, isPending, isPlaceholderData, refetch, ...verdict(query) };
 }
 
+/** What the store tells nobody about by itself is asked again and again, while it answers. */
+function timed(everyMs: number | undefined) {
+  return everyMs === undefined
+    ? {}
+    : { refetchInterval: () => (useConnection.getState().state === "connected" ? everyMs : false) };
+}
+
 /** Reads a list page by page. `items` holds every page so far. */
-export function usePages<N extends ListName>(name: N, request: Request<N>) {
+export function usePages<N extends ListName>(
+  name: N,
+  request: Request<N>,
+  { everyMs }: { everyMs?: number } = {},
+) {
   const platform = usePlatform();
   const query = useInfiniteQuery({
     queryKey: [name, "pages", request],
@@ -87,6 +109,7 @@ export function usePages<N extends ListName>(name: N, request: Request<N>) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
+    ...timed(everyMs),
   });
   const { hasNextPage, isFetching, isError, isPending, fetchNextPage, refetch } = query;
   const more = useCallback(() => {
@@ -105,8 +128,8 @@ export function usePages<N extends ListName>(name: N, request: Request<N>) {
 }
 
 /**
- * Whether a read failed in a way that the screen must say. A line that is lost is said once, by the
- * banner, and what was read before stands without an error over it.
+ * Whether a read failed in a way that the screen must say. A line that is lost, or a token that is refused, is
+ * said once, by the banner, and what was read before stands without an error over it.
  */
 function verdict({
   data,
@@ -117,7 +140,8 @@ function verdict({
   error: AdminError | null;
   isSuccess: boolean;
 }) {
-  const stands = data !== undefined && (isLineBroken(error) || error?.code === "busy");
+  const said = isLineBroken(error) || isSignedOut(error) || error?.code === "busy";
+  const stands = data !== undefined && said;
   return stands
     ? { error: null, isError: false, isSuccess: true }
     : { error, isError: error !== null, isSuccess };

@@ -15,3 +15,8 @@ void i18next.use(initReactI18next).init({
 
 /** Translates outside React (sentences built by plain functions). */
 export const t = i18next.t.bind(i18next);
+
+/** Whether there are words for a key that is made up of what the store said. */
+export function i18nHas(key: string): boolean {
+  return i18next.exists(key);
+}

@@ -14,6 +14,7 @@ export async function loadPlatform(): Promise<Platform> {
       connections: asked.has("connections") ? "some" : [],
       keychain: (asked.get("keychain") ?? "available") as never,
       secrets: !asked.has("ask"),
+      operator: (asked.get("operator") ?? undefined) as never,
       more: Number(asked.get("more") ?? 0),
       delayMs: Number(asked.get("delay") ?? 15),
     });

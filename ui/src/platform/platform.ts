@@ -3,6 +3,7 @@
 // Holds no implementation.
 import type { AdminError as WireError } from "@/generated/AdminError";
 import type { Operations } from "@/generated/operations";
+import type { OperatorRef } from "@/generated/OperatorRef";
 import type { Connection, ConnectionCommands, Environment } from "@/platform/connections";
 
 export type OperationName = keyof Operations;
@@ -49,7 +50,9 @@ export interface StoreState {
   read_only?: string | null;
   /** What the person should always see while this store is open. */
   warnings?: string[];
-  /** `PostgreSQL 15.18`, once it is known. */
+  /** As whom one is signed in on a server; null elsewhere. */
+  operator?: Pick<OperatorRef, "name" | "role" | "expires_at"> | null;
+  /** `PostgreSQL 15.18`, `Latchkey server 0.1.0`, once it is known. */
   engine?: string | null;
   /** Why it could not be opened. */
   error?: AdminError | null;

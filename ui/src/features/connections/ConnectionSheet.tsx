@@ -86,7 +86,14 @@ function ConnectionForm({ draft, open, onClosed, onSaved }: ConnectionFormProps)
       ]}
       error={undefined}
       errorTitle=""
-      notice={<SheetNotice saving={saving} keychain={keychain} onSaveAgain={save(false)} />}
+      notice={
+        <SheetNotice
+          saving={saving}
+          kind={form.watch("kind")}
+          keychain={keychain}
+          onSaveAgain={save(false)}
+        />
+      }
     >
       <ConnectionFields
         form={form}

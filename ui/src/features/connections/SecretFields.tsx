@@ -13,7 +13,7 @@ import type { AdminError } from "@/platform/platform";
 import { KeychainLine } from "./KeychainLine";
 import { SecretInput } from "./SecretInput";
 import { missingKeychain, type Keychain } from "./useKeychain";
-import type { ConnectionValues } from "./values";
+import { secretContext, type ConnectionValues } from "./values";
 
 /** The controls that hold secrets; read when the form is sent. */
 export interface SecretInputs {
@@ -60,6 +60,7 @@ export function SecretFields({ form, saved, inputs, keychain, file, refusal, onT
         value={keep}
         onChange={(next) => form.setValue("keep", next, { shouldDirty: true })}
         keychain={keychain}
+        context={secretContext({ kind })}
       />
       {keep === "file" && file !== "open" && (
         <>
@@ -90,11 +91,13 @@ interface KeepChoiceProps {
   value: Keep;
   onChange: (keep: Keep) => void;
   keychain: Keychain;
+  /** Which secret is spoken of. */
+  context: "token" | undefined;
 }
 
 const KEEPS: readonly Keep[] = ["keychain", "session", "file"];
 
-function KeepChoice({ value, onChange, keychain }: KeepChoiceProps) {
+function KeepChoice({ value, onChange, keychain, context }: KeepChoiceProps) {
   const { t } = useTranslation();
   const missing = missingKeychain(keychain);
   return (
@@ -122,7 +125,9 @@ function KeepChoice({ value, onChange, keychain }: KeepChoiceProps) {
               <span className="min-w-0">
                 {t(`connections.keep_${keep}`)}
                 <span className="block text-meta text-fg-3">
-                  {off ? t(`connections.keep_off_${missing}`) : t(`connections.keep_about_${keep}`)}
+                  {off
+                    ? t(`connections.keep_off_${missing}`, { context })
+                    : t(`connections.keep_about_${keep}`)}
                 </span>
               </span>
             </label>

@@ -8,10 +8,11 @@ import { formError } from "@/data/errors";
 import { keychainStateOf, type Keychain } from "./useKeychain";
 import { useLater } from "./useLater";
 import type { Saving } from "./useSaving";
-import { FIELDS } from "./values";
+import { FIELDS, secretContext, type ConnectionValues } from "./values";
 
 interface SheetNoticeProps {
   saving: Saving;
+  kind: ConnectionValues["kind"];
   keychain: Keychain;
   onSaveAgain: () => void;
 }
@@ -19,7 +20,7 @@ interface SheetNoticeProps {
 const LATE_MS = 2000;
 
 /** What there is to say. */
-export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps) {
+export function SheetNotice({ saving, kind, keychain, onSaveAgain }: SheetNoticeProps) {
   const { t } = useTranslation();
   const { test, tested, secretError } = saving;
   const late = useLater(test.pending || saving.pending, LATE_MS);
@@ -57,7 +58,7 @@ export function SheetNotice({ saving, keychain, onSaveAgain }: SheetNoticeProps)
       {secretError !== null && (
         <ErrorCard
           className="mx-6 my-4"
-          title={t("connections.secret_not_saved")}
+          title={t("connections.secret_not_saved", { context: secretContext({ kind }) })}
           error={secretError}
           onRetry={state === null ? onSaveAgain : () => void again()}
           retryWords={state === null ? t("action.retry") : t(`keychain.save_${state}`)}

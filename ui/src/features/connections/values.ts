@@ -189,6 +189,11 @@ export function usualSecret({ kind }: Pick<Connection, "kind">): "password" | "t
   return kind === "server" ? "token" : "password";
 }
 
+/** The context of words about that secret: `token`, or nothing for a password. */
+export function secretContext(connection: Pick<Connection, "kind">): "token" | undefined {
+  return usualSecret(connection) === "token" ? "token" : undefined;
+}
+
 /** Where a connection leads: `user@host/database`, a file, an address. */
 export function placeOf(connection: ConnectionDraft | Connection): string {
   if (connection.kind === "local") return connection.path;

@@ -1,10 +1,12 @@
 // One key (S8): who it is, what stands out about it now, its details and what was done to it.
 // Holds no change of its own: those are layers, the reveal, and the two questions about a grace.
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, Navigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { Tabs } from "@/components/Tabs";
 import { useRead } from "@/data/queries";
+import { isReserved } from "@/features/operators/reserved";
+import { UsageTab } from "@/features/usage/UsageTab";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { Activity } from "./Activity";
 import { DetailsTab } from "./DetailsTab";
@@ -20,7 +22,10 @@ export function KeyDetailScreen() {
   const read = useRead("keys.get", { key: keyId });
   // While another key loads, the one before must not stand under its name.
   const key = read.data?.id === keyId ? read.data : undefined;
+  // An operator's token is a key too, with a screen of its own.
+  const operator = key !== undefined && isReserved(key.tenant);
   const gone = read.error?.code === "not_found" || read.error?.code === "invalid";
+  if (operator) return <Navigate to="/operators" replace />;
   return (
     <div className="flex flex-col gap-4">
       <Link
@@ -58,13 +63,12 @@ function Page({ shown }: { shown: KeyDetails }) {
       <KeyBanners shown={shown} />
       <Tabs
         label={t("key_detail.sections")}
-        value={tab === "activity" ? "activity" : "details"}
-        onChange={(next) =>
-          void navigate({ search: next === "activity" ? { tab: "activity" } : {}, replace: true })
-        }
+        value={tab === "activity" || tab === "usage" ? tab : "details"}
+        onChange={(next) => void navigate({ search: next === "details" ? {} : { tab: next }, replace: true })}
         panelClassName="pt-4"
         tabs={[
           { value: "details", label: t("key_detail.details"), panel: <DetailsTab shown={shown} /> },
+          { value: "usage", label: t("usage.title"), panel: <UsageTab shown={shown} /> },
           { value: "activity", label: t("key_detail.activity"), panel: <Activity keyId={shown.id} /> },
         ]}
       />

@@ -5,7 +5,8 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { Badge, type Tone } from "@/components/StatusBadge";
 import type { SecretDetails } from "@/generated/SecretDetails";
 
-const TONE: Record<SecretDetails["state"], Tone> = {
+/** The colour of each state. */
+export const SECRET_TONE: Record<SecretDetails["state"], Tone> = {
   current: "ok",
   retiring: "info",
   unconfirmed: "warn",
@@ -46,7 +47,7 @@ export function SecretsTable({ secrets, ended }: SecretsTableProps) {
                 <KeyHint hint={secret.hint} />
               </td>
               <td className={CELL}>
-                <Badge tone={TONE[stateOf(secret)]}>{t(`key_detail.state_${stateOf(secret)}`)}</Badge>
+                <Badge tone={SECRET_TONE[stateOf(secret)]}>{t(`key_detail.state_${stateOf(secret)}`)}</Badge>
               </td>
               <td className={CELL}>
                 <RelativeTime at={secret.created_at} none="" />

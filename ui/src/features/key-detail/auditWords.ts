@@ -20,11 +20,16 @@ const ACTIONS = [
   "reactivate",
 ] as const;
 
+/** What is done to an operator is done to its token, which is a key. */
+const ON_OPERATORS = ["create", "update", "rotate", "remove"] as const;
+
 /** "Dana revoked n8n production". */
 export function auditSentence(entry: AuditEntry): string {
   const known = ACTIONS.find((action) => entry.action === `keys.${action}`);
   const { actor: who, action } = entry;
   const name = entry.target.name;
+  const onOperator = ON_OPERATORS.find((one) => action === `operators.${one}`);
+  if (onOperator !== undefined) return t(`activity.operators_${onOperator}`, { who, name });
   return known === undefined
     ? t("activity.other", { who, action, name })
     : t(`activity.${known}`, { who, name });

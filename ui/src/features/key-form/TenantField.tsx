@@ -23,7 +23,7 @@ export function TenantField({ value, onChange, error, existingOnly = false }: Te
   const found = useRead("tenants.list", search === "" ? { limit: 100 } : { limit: 100, search });
   const chosen = useRead("tenants.get", { tenant: value }, { enabled: value !== "" });
   const create = useChange("tenants.create");
-  const closed = useWhyNoWrites() !== undefined;
+  const closed = useWhyNoWrites("tenants") !== undefined;
   const items = found.data?.items ?? [];
   const all =
     chosen.data !== undefined && value !== "" && !items.some((one) => one.id === value)

@@ -101,7 +101,12 @@ function useColumns(
         from: 740,
         sorts: ["last_used", "last_used_asc"],
         cell: (key) => (
-          <RelativeTime at={key.usage.last_used_at} none={t("keys.never_used")} className="text-fg-2" />
+          <RelativeTime
+            at={key.usage.last_used_at}
+            from={key.usage.last_used_ip}
+            none={t("keys.never_used")}
+            className="text-fg-2"
+          />
         ),
       },
       {

@@ -7,7 +7,7 @@ import { writeItem } from "@/app/writes";
 import { Kbd } from "@/components/Details";
 import type { MenuAction } from "@/components/Menu";
 import { toast } from "@/components/Toast";
-import { useWhyNoWrites } from "@/data/writes";
+import { useMayChange, useWhyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 
 export interface RowAction extends MenuAction {
@@ -22,6 +22,7 @@ export function useRowActions(): (key: KeyDetails) => RowAction[][] {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
   const reason = useWhyNoWrites();
+  const may = useMayChange();
   const copy = (text: string, done: string) =>
     void navigator.clipboard.writeText(text).then(
       () => toast.done(done),
@@ -45,6 +46,7 @@ export function useRowActions(): (key: KeyDetails) => RowAction[][] {
         run: () => copy(key.hint.replace(/…$/, ""), t("keys.copied_hint")),
       },
     ];
+    if (!may) return [copies];
     const changes: RowAction[] = [];
     if (!revoked && !suspended) {
       changes.push({

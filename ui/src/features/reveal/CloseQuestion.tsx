@@ -6,10 +6,12 @@ import { Button } from "@/components/Button";
 import { AlertDialog } from "@/components/Dialog";
 import { usePlatform } from "@/platform/context";
 import { answerLeave, isStored, useReveal } from "./reveal-state";
+import { useWhat } from "./what";
 
 /** "Close without saving this key?" */
 export function CloseQuestion() {
   const { t } = useTranslation();
+  const context = useWhat();
   const platform = usePlatform();
   const asking = useReveal((state) => state.asking);
   const stored = useReveal(isStored);
@@ -23,8 +25,8 @@ export function CloseQuestion() {
         answerLeave(platform, false);
       }}
       initialFocus={keep}
-      title={stored ? t("reveal.close_unconfirmed_title") : t("reveal.close_title")}
-      description={stored ? t("reveal.close_unconfirmed_body") : t("reveal.close_body")}
+      title={stored ? t("reveal.close_unconfirmed_title", { context }) : t("reveal.close_title", { context })}
+      description={stored ? t("reveal.close_unconfirmed_body") : t("reveal.close_body", { context })}
       footer={
         <>
           <Button ref={keep} onClick={() => answerLeave(platform, false)}>

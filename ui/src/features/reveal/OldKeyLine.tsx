@@ -6,11 +6,13 @@ import { usePlatform } from "@/platform/context";
 import { shortTime, spanMs, spanWords } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { useReveal, type OpenReveal } from "./reveal-state";
+import { useWhat } from "./what";
 
 /** "The old key works until …". Nothing where there is no old key. */
 export function OldKeyLine({ shown }: { shown: OpenReveal }) {
   const { t } = useTranslation();
   const now = useNow();
+  const context = useWhat();
   const end = useOldEnd(shown.key_id);
   if (shown.old === null) return null;
   const { grace, key_ends_at } = shown.old;
@@ -18,12 +20,14 @@ export function OldKeyLine({ shown }: { shown: OpenReveal }) {
 
   function sentence(): string {
     if (end.known)
-      return end.at === null ? t("reveal.old_stopped") : t("reveal.old_until", { time: shortTime(end.at) });
-    if (grace === null) return t("reveal.old_until_saved");
+      return end.at === null
+        ? t("reveal.old_stopped", { context })
+        : t("reveal.old_until", { time: shortTime(end.at), context });
+    if (grace === null) return t("reveal.old_until_saved", { context });
     const span = spanMs(grace) ?? 0;
-    if (span === 0) return t("reveal.old_stops_when_saved");
+    if (span === 0) return t("reveal.old_stops_when_saved", { context });
     const until = new Date(Math.min(now.getTime() + span, key_ends_at ? Date.parse(key_ends_at) : Infinity));
-    return t("reveal.old_until_about", { time: shortTime(until), span: spanWords(grace) });
+    return t("reveal.old_until_about", { time: shortTime(until), span: spanWords(grace), context });
   }
 }
 

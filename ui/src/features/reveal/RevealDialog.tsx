@@ -27,6 +27,7 @@ import { CopyButton, ResultLine, SaveMenu, useSaving } from "./SaveControls";
 import { SecretField } from "./SecretField";
 import { UseIt } from "./UseIt";
 import { useShown } from "./useShown";
+import { useWhat, whatOf, WhatProvider } from "./what";
 
 /** The reveal dialog; shows itself when a secret is fresh. One, at the root. */
 export function RevealDialog() {
@@ -45,47 +46,50 @@ export function RevealDialog() {
   const shown = current ?? last;
   if (shown === null) return null;
   const usable = shown.reveal !== null && !lapsed;
+  const context = whatOf(shown);
   return (
-    <Dialog
-      open={current !== null}
-      onOpenChange={(open, details) => {
-        if (open) return;
-        details.cancel();
-        void mayLeave(platform);
-      }}
-      onClosed={() => setLast(null)}
-      keepOnOutsidePress
-      closable
-      width={560}
-      initialFocus={copyButton}
-      title={title()}
-      description={description()}
-      footer={usable ? <Footer how={shown.how} /> : undefined}
-    >
-      <CloseQuestion />
-      {usable && shown.reveal !== null ? (
-        <Secret
-          key={shown.reveal.handle}
-          shown={shown}
-          reveal={shown.reveal}
-          open={current !== null}
-          copyButton={copyButton}
-        />
-      ) : (
-        <Lapsed shown={shown} />
-      )}
-    </Dialog>
+    <WhatProvider value={context}>
+      <Dialog
+        open={current !== null}
+        onOpenChange={(open, details) => {
+          if (open) return;
+          details.cancel();
+          void mayLeave(platform);
+        }}
+        onClosed={() => setLast(null)}
+        keepOnOutsidePress
+        closable
+        width={560}
+        initialFocus={copyButton}
+        title={title()}
+        description={description()}
+        footer={usable ? <Footer how={shown.how} /> : undefined}
+      >
+        <CloseQuestion />
+        {usable && shown.reveal !== null ? (
+          <Secret
+            key={shown.reveal.handle}
+            shown={shown}
+            reveal={shown.reveal}
+            open={current !== null}
+            copyButton={copyButton}
+          />
+        ) : (
+          <Lapsed shown={shown} />
+        )}
+      </Dialog>
+    </WhatProvider>
   );
 
   function title(): string {
-    if (shown?.reveal === null) return t("reveal.title_replayed");
-    if (lapsed) return t("reveal.title_lapsed");
-    return shown?.how === "issued" ? t("reveal.title") : t("reveal.title_new");
+    if (shown?.reveal === null) return t("reveal.title_replayed", { context });
+    if (lapsed) return t("reveal.title_lapsed", { context });
+    return shown?.how === "issued" ? t("reveal.title", { context }) : t("reveal.title_new", { context });
   }
 
   function description(): string {
-    if (shown?.reveal === null) return t("reveal.replayed");
-    const names = { name: shown?.name, tenant: shown?.tenant };
+    if (shown?.reveal === null) return t("reveal.replayed", { context });
+    const names = { name: shown?.name, tenant: shown?.tenant, context };
     return lapsed ? t("reveal.lapsed", names) : t("reveal.about", names);
   }
 }
@@ -102,6 +106,7 @@ function Secret({ shown, reveal, open, copyButton }: SecretProps) {
   const { result, copy, save, fail } = useSaving(reveal.handle);
   const { plaintext, asked, show, hide } = useShown(reveal.handle, open, fail);
   const asking = useReveal((state) => state.asking);
+  const token = useWhat() === "token";
   useCopyShortcut(
     open && !asking,
     useCallback(() => void copy("plain"), [copy]),
@@ -124,7 +129,11 @@ function Secret({ shown, reveal, open, copyButton }: SecretProps) {
       />
       <ResultLine result={result} />
       <Confirming />
-      <UseIt name={shown.name} onCopy={(format) => void copy(format)} />
+      {token ? (
+        <p className="mt-3 text-meta text-fg-2">{t("reveal.use_token")}</p>
+      ) : (
+        <UseIt name={shown.name} onCopy={(format) => void copy(format)} />
+      )}
     </>
   );
 }
@@ -150,6 +159,7 @@ function Footer({ how }: { how: OpenReveal["how"] }) {
   const checked = useReveal((state) => state.checked);
   const stored = useReveal(isStored);
   const [waiting, setWaiting] = useState(false);
+  const context = useWhat();
   const done = () => {
     setWaiting(true);
     void confirmSaved(platform)
@@ -157,7 +167,7 @@ function Footer({ how }: { how: OpenReveal["how"] }) {
         if (!confirmed) return;
         closeReveal(platform);
         if (how !== "issued")
-          toast.done(how === "rotated" ? t("reveal.done_rotated") : t("reveal.done_reminted"));
+          toast.done(how === "rotated" ? t("reveal.done_rotated", { context }) : t("reveal.done_reminted"));
       })
       .finally(() => setWaiting(false));
   };
@@ -165,7 +175,7 @@ function Footer({ how }: { how: OpenReveal["how"] }) {
     <>
       <Checkbox
         className="mr-auto"
-        label={t("reveal.stored")}
+        label={t("reveal.stored", { context })}
         checked={checked}
         onChange={(next) => useReveal.setState({ checked: next })}
       />
@@ -173,7 +183,7 @@ function Footer({ how }: { how: OpenReveal["how"] }) {
         kind="primary"
         onClick={done}
         disabled={waiting}
-        disabledReason={stored ? undefined : t("reveal.done_reason")}
+        disabledReason={stored ? undefined : t("reveal.done_reason", { context })}
       >
         {waiting ? t("reveal.confirming") : t("reveal.done")}
       </Button>

@@ -9,6 +9,7 @@ import { Menu } from "@/components/Menu";
 import { usePlatform } from "@/platform/context";
 import { asAdminError, type RevealFormat } from "@/platform/platform";
 import { noteFailure, noteStored, useReveal } from "./reveal-state";
+import { useWhat } from "./what";
 
 /** What the line under the secret says. */
 export type SaveResult =
@@ -79,6 +80,7 @@ interface CopyButtonProps {
 /** "Copy key", with its shortcut. */
 export function CopyButton({ onCopy, ref }: CopyButtonProps) {
   const { t } = useTranslation();
+  const context = useWhat();
   const command = navigator.platform.startsWith("Mac") ? "⌘ C" : "Ctrl C";
   return (
     <Button
@@ -92,7 +94,7 @@ export function CopyButton({ onCopy, ref }: CopyButtonProps) {
         </span>
       }
     >
-      {t("reveal.copy")}
+      {t("reveal.copy", { context })}
     </Button>
   );
 }
@@ -114,6 +116,7 @@ export function SaveMenu({ onSave }: { onSave: (format: RevealFormat) => void })
 /** How the last copy or save went. The countdown is for the eye alone. */
 export function ResultLine({ result }: { result: SaveResult | null }) {
   const { t } = useTranslation();
+  const context = useWhat();
   const platform = usePlatform();
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
   useEffect(
@@ -133,7 +136,7 @@ export function ResultLine({ result }: { result: SaveResult | null }) {
       case "cleared":
         return t("reveal.cleared");
       case "copy_refused":
-        return t("reveal.copy_refused");
+        return t("reveal.copy_refused", { context });
       case "saved":
         return t("reveal.saved", { path: result.path });
       case "failed":

@@ -2,6 +2,7 @@
 // Keeps nothing: the plaintext is a prop and is gone when the prop is.
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useWhat } from "./what";
 
 interface SecretFieldProps {
   /** The masked text: `sk_live_8Qv2mT••••`. */
@@ -15,6 +16,7 @@ interface SecretFieldProps {
 /** A secret with its buttons. */
 export function SecretField({ preview, plaintext, actions }: SecretFieldProps) {
   const { t } = useTranslation();
+  const context = useWhat();
   const shown = plaintext !== null;
   const text = plaintext ?? preview;
   const cut = preview.lastIndexOf("_") + 1;
@@ -22,11 +24,11 @@ export function SecretField({ preview, plaintext, actions }: SecretFieldProps) {
   return (
     <div
       role="group"
-      aria-label={shown ? t("reveal.field_shown") : t("reveal.field_hidden")}
+      aria-label={shown ? t("reveal.field_shown", { context }) : t("reveal.field_hidden", { context })}
       className="mt-4 rounded-table border border-line-strong bg-sunken p-3.5"
     >
       <p className={shown ? "selectable m-0" : "m-0"}>
-        {!shown && <span className="sr-only">{t("reveal.hidden", { visible })}</span>}
+        {!shown && <span className="sr-only">{t("reveal.hidden", { visible, context })}</span>}
         <span aria-hidden={!shown} className="secret-text text-secret break-all">
           <span className="text-fg-3">{text.slice(0, cut)}</span>
           <span className="text-fg">{shown ? inGroups(text.slice(cut)) : text.slice(cut)}</span>

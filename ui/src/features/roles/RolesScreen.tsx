@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { useShortcut, useShortcutSettings } from "@/app/shortcuts";
 import { writeItem, WriteButton } from "@/app/writes";
-import { useWhyNoWrites } from "@/data/writes";
+import { useMayChange, useWhyNoWrites } from "@/data/writes";
 import { Button, IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { Kbd } from "@/components/Details";
@@ -50,7 +50,7 @@ export function RolesScreen() {
             {pages.isSuccess && t("roles.count", { count: pages.total })}
           </p>
         </div>
-        <WriteButton kind="primary" onClick={create}>
+        <WriteButton of="roles" kind="primary" onClick={create}>
           {t("action.create_role")}
         </WriteButton>
       </header>
@@ -91,7 +91,7 @@ export function RolesScreen() {
         <EmptyState
           icon={<Shield className="size-5" />}
           action={
-            <WriteButton kind="primary" onClick={create}>
+            <WriteButton of="roles" kind="primary" onClick={create}>
               {t("action.create_role")}
             </WriteButton>
           }
@@ -183,7 +183,8 @@ function useColumns(): GridColumn<RoleDetails>[] {
 function RoleMenu({ role }: { role: RoleDetails }) {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
-  const reason = useWhyNoWrites();
+  const reason = useWhyNoWrites("roles");
+  const may = useMayChange("roles");
   const change: MenuAction = {
     label: t("roles.edit"),
     icon: <Pencil className="size-4" />,
@@ -197,6 +198,7 @@ function RoleMenu({ role }: { role: RoleDetails }) {
     disabledReason: role.keys > 0 ? t("roles.delete_used", { count: role.keys }) : undefined,
     run: () => open({ kind: "delete-role", role }),
   };
+  if (!may) return null;
   return (
     <Menu
       trigger={

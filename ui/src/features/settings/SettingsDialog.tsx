@@ -122,9 +122,10 @@ function AboutSection() {
   const start = useStartState();
   const store = start.data?.store;
   const opened = store?.state === "open" ? [{ label: t("settings.store"), value: store.path }] : [];
+  const server = store?.connection?.kind === "server" ? "server" : undefined;
   const engine =
     store?.state === "open" && typeof store.engine === "string"
-      ? [{ label: t("settings.engine"), value: store.engine }]
+      ? [{ label: t("settings.engine", { context: server }), value: store.engine }]
       : [];
   return (
     <Section title={t("settings.about")}>

@@ -6,7 +6,7 @@ import { useLayers } from "@/app/layers";
 import { Banner, BannerAction, ErrorCard } from "@/components/Notices";
 import { formError } from "@/data/errors";
 import { CredentialDialog, neededBy, type Given, type Needed } from "@/features/connections/CredentialDialog";
-import { duplicateOf, placeOf, usualSecret } from "@/features/connections/values";
+import { duplicateOf, placeOf, secretContext, usualSecret } from "@/features/connections/values";
 import type { Connection, Connections } from "@/platform/connections";
 import type { AdminError, StartState } from "@/platform/platform";
 import { ConnectionList } from "./ConnectionList";
@@ -186,14 +186,15 @@ interface QuestionsProps {
 function Questions({ question, start, connecting, connect, onClose }: QuestionsProps) {
   const { t } = useTranslation();
   const { attempt } = connecting;
-  const [removed, setRemoved] = useState<AdminError | null>(null);
+  /** Why the secret of one that was removed is still saved, in words. */
+  const [removed, setRemoved] = useState<string | null>(null);
   const connection = question?.connection;
   const now = attempt !== null && attempt.of === connection?.id ? attempt : null;
   return (
     <>
       {removed !== null && (
         <Banner actions={<BannerAction onClick={() => setRemoved(null)}>{t("action.dismiss")}</BannerAction>}>
-          {t("start.secret_not_removed", { why: removed.message })}
+          {removed}
         </Banner>
       )}
       {question?.kind === "credential" && (
@@ -219,7 +220,12 @@ function Questions({ question, start, connecting, connect, onClose }: QuestionsP
           connection={question.connection}
           onClose={onClose}
           onRemoved={(secretError) => {
-            setRemoved(secretError);
+            const context = secretContext(question.connection);
+            setRemoved(
+              secretError === null
+                ? null
+                : t("start.secret_not_removed", { why: secretError.message, context }),
+            );
             connecting.forget();
             onClose();
           }}

@@ -5,7 +5,7 @@ import { Button } from "@/components/Button";
 import { ErrorCard, OfferCard } from "@/components/Notices";
 import { neededBy } from "@/features/connections/CredentialDialog";
 import { keychainStateOf } from "@/features/connections/useKeychain";
-import { usualSecret } from "@/features/connections/values";
+import { secretContext, usualSecret } from "@/features/connections/values";
 import type { Connection } from "@/platform/connections";
 import type { AdminError } from "@/platform/platform";
 
@@ -71,7 +71,7 @@ function Refused({ connection, error, steps }: FailureProps) {
       />
       {state !== null && !asks && (
         <Button kind="link" size="inline" className="self-start" onClick={steps.ask}>
-          {t("start.password_instead")}
+          {t("start.password_instead", { context: secretContext(connection) })}
         </Button>
       )}
     </div>
@@ -90,7 +90,10 @@ function useNextStep(connection: Connection, error: AdminError, steps: Steps): N
   const keychain = keychainStateOf(error);
   if (keychain !== null) {
     const asks = keychain === "entry_gone" || keychain === "ambiguous";
-    return { words: t(`keychain.action_${keychain}`), step: asks ? steps.ask : steps.keychain };
+    return {
+      words: t(`keychain.action_${keychain}`, { context: secretContext(connection) }),
+      step: asks ? steps.ask : steps.keychain,
+    };
   }
   switch (error.code) {
     case "schema_newer":

@@ -7,6 +7,7 @@ import { ErrorCard } from "@/components/Notices";
 import { toast } from "@/components/Toast";
 import { useCommand } from "@/features/connections/useCommand";
 import { useTakeConnections } from "@/features/connections/useConnections";
+import { secretContext } from "@/features/connections/values";
 import type { Connection } from "@/platform/connections";
 import type { AdminError } from "@/platform/platform";
 
@@ -30,6 +31,8 @@ export function RemoveDialog({ connection, onRemoved, onClose }: RemoveDialogPro
     toast.done(t("start.removed"));
     onRemoved(answer.secret_error ?? null);
   };
+  const context = secretContext(connection);
+  const place = connection.kind === "server" ? "server" : undefined;
   const kept = connection.kind === "local" ? "none" : connection.keep;
   return (
     <AlertDialog
@@ -37,7 +40,7 @@ export function RemoveDialog({ connection, onRemoved, onClose }: RemoveDialogPro
       onOpenChange={(next) => !next && onClose()}
       initialFocus={cancel}
       title={t("start.remove_title", { name: connection.name })}
-      description={`${t("start.remove_about")} ${t(`start.remove_${kept}`)}`}
+      description={`${t("start.remove_about", { context: place })} ${t(`start.remove_${kept}`, { context })}`}
       footer={
         <>
           <Button ref={cancel} onClick={onClose} disabled={removing.pending}>

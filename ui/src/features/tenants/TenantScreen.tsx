@@ -66,15 +66,17 @@ function TenantPage({ tenant }: { tenant: TenantDetails }) {
         </div>
         <div className="flex shrink-0 gap-2">
           {suspended ? (
-            <WriteButton onClick={() => open({ kind: "resume-tenant", tenant })}>
+            <WriteButton of="tenants" onClick={() => open({ kind: "resume-tenant", tenant })}>
               {t("tenants.resume")}
             </WriteButton>
           ) : (
-            <WriteButton onClick={() => open({ kind: "suspend-tenant", tenant })}>
+            <WriteButton of="tenants" onClick={() => open({ kind: "suspend-tenant", tenant })}>
               {t("tenants.suspend")}
             </WriteButton>
           )}
-          <WriteButton onClick={() => open({ kind: "edit-tenant", tenant })}>{t("tenants.edit")}</WriteButton>
+          <WriteButton of="tenants" onClick={() => open({ kind: "edit-tenant", tenant })}>
+            {t("tenants.edit")}
+          </WriteButton>
           <WriteButton kind="primary" onClick={() => open({ kind: "create-key", tenant: tenant.id })}>
             {t("action.create_key")}
           </WriteButton>
@@ -152,6 +154,15 @@ function TenantFacts({ tenant }: { tenant: TenantDetails }) {
           {
             label: t("tenants.environments"),
             value: policy.environments.map((one) => t(`environment.${one}`)).join(", "),
+          },
+          {
+            label: t("tenants.ip"),
+            value:
+              policy.ip.length === 0 ? (
+                t("tenants.ip_any")
+              ) : (
+                <span className="secret-text text-meta">{policy.ip.join(", ")}</span>
+              ),
           },
           { label: t("tenants.ip_required"), value: yes(policy.ip_required) },
           { label: t("tenants.allow_reactivate"), value: yes(policy.allow_reactivate) },

@@ -8,6 +8,7 @@ import { ChangeOutcome } from "@/app/ChangeOutcome";
 import { FormConflict } from "@/app/FormConflict";
 import { FormSection, FormSheet } from "@/app/FormSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
+import { CidrList } from "@/components/ChipList";
 import { Checkbox } from "@/components/Checkbox";
 import { Field, FieldGroup } from "@/components/Field";
 import { Select } from "@/components/Select";
@@ -44,6 +45,7 @@ const FIELDS = [
   "max_lifetime",
   "environments",
   "ip_required",
+  "ip",
   "allow_reactivate",
 ];
 const SPAN = /^\d{1,7}[smhd]?$/;
@@ -262,6 +264,7 @@ function TenantPolicyFields({ form, refusal }: PartProps) {
           ))}
         </div>
       </FieldGroup>
+      <CidrList label={t("tenants.ip")} about={t("tenants.ip_about")} {...bind("ip")} />
       <div className="flex flex-col gap-1">
         <Checkbox label={t("tenants.ip_required")} checked={ip.value} onChange={ip.onChange} />
         <Checkbox

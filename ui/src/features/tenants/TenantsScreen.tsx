@@ -44,7 +44,7 @@ export function TenantsScreen() {
               : t("tenants.about")}
           </p>
         </div>
-        <WriteButton kind="primary" onClick={create}>
+        <WriteButton of="tenants" kind="primary" onClick={create}>
           {t("action.create_tenant")}
         </WriteButton>
       </header>
@@ -70,7 +70,7 @@ export function TenantsScreen() {
         <EmptyState
           icon={<Building2 className="size-5" />}
           action={
-            <WriteButton kind="primary" onClick={create}>
+            <WriteButton of="tenants" kind="primary" onClick={create}>
               {t("action.create_tenant")}
             </WriteButton>
           }

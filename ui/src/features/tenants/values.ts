@@ -15,6 +15,7 @@ export interface TenantValues {
   max_lifetime: string;
   environments: Environment[];
   ip_required: boolean;
+  ip: string[];
   allow_reactivate: boolean;
 }
 
@@ -30,6 +31,7 @@ export function valuesOf(tenant: TenantDetails | null): TenantValues {
     max_lifetime: tenant?.policy.max_lifetime ?? "",
     environments: tenant?.policy.environments ?? ["live", "test"],
     ip_required: tenant?.policy.ip_required ?? false,
+    ip: tenant?.policy.ip ?? [],
     allow_reactivate: tenant?.policy.allow_reactivate ?? false,
   };
 }
@@ -42,6 +44,7 @@ const SET = [
   "max_lifetime",
   "environments",
   "ip_required",
+  "ip",
   "allow_reactivate",
 ] as const;
 

@@ -73,6 +73,9 @@ function Actions({ item, named = false }: { item: Unsaved; named?: boolean }) {
   );
 }
 
+/** What makes something new, which nobody has yet. */
+const NEW = new Set(["keys.issue", "operators.create"]);
+
 /** Takes an entry out of the journal, and out of what this window knows of it. */
 function useDiscard() {
   const platform = usePlatform();
@@ -81,7 +84,7 @@ function useDiscard() {
   return async ({ id, name, operation }: Unsaved) => {
     try {
       await platform.command("discard_unsaved", { id });
-      const about = operation === "keys.issue" ? t("unsaved.discarded_new") : t("unsaved.discarded_rotated");
+      const about = NEW.has(operation) ? t("unsaved.discarded_new") : t("unsaved.discarded_rotated");
       toast.done(t("unsaved.discarded", { name }), { description: about });
       client.setQueryData<StartState>(["start_state"], (state) =>
         state === undefined ? state : { ...state, unsaved: state.unsaved.filter((one) => one.id !== id) },

@@ -16,6 +16,13 @@ export function checkName(name: string): void {
   if (name.length > 100) throw fault("invalid", `At most 100 characters; this has ${name.length}.`, "name");
 }
 
+/** Refuses what is no address range. */
+export function checkRanges(ranges: readonly string[] | undefined): void {
+  const bad = ranges?.find((range) => !/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(range));
+  if (bad !== undefined)
+    throw fault("invalid", `“${bad}” is not an address range. Write 10.0.0.0/8 or 2001:db8::/32.`, "ip");
+}
+
 /** Refuses a stale version. */
 export function checkVersion(
   thing: { version: number; updated_by: string; updated_at: string },

@@ -37,6 +37,12 @@ const STEPS: Found["steps"] = [
   { version: 2, name: "notes", about: "Lets every change be found again by its idempotency key." },
 ];
 
+const ENGINE = {
+  local: "SQLite 3.51.3",
+  postgres: "PostgreSQL 15.18",
+  server: "Latchkey server 0.1.0",
+} satisfies Record<Connection["kind"], string>;
+
 const PLACE = { port: 5432, schema: "latchkey", ca_file: null, client_certificate: null, client_key: null };
 
 /** Three connections as people have them: production, staging, read-only. */
@@ -84,6 +90,22 @@ export function sampleConnections(now: number): Connection[] {
   ];
 }
 
+/** A server as people have it. */
+export function sampleServer(now: number): Connection {
+  return {
+    kind: "server",
+    url: "https://keys.acme.example",
+    ca_file: null,
+    id: "6f1d0c1e-0000-4000-8000-000000000009",
+    name: "Acme keys",
+    environment: "staging",
+    keep: "keychain",
+    read_only: false,
+    lock_after_minutes: null,
+    last_used_at: new Date(now - 40 * 60_000).toISOString(),
+  };
+}
+
 /** Everything the fake knows of connections. */
 export class FakeConnections {
   saved: Connection[] = [];
@@ -103,6 +125,10 @@ export class FakeConnections {
   refusals = new Map<string, AdminError>();
   /** Why the next secret is not kept although its connection is saved. */
   saveRefusal: AdminError | null = null;
+  /** As whom one is signed in on every server. */
+  operator: StoreState["operator"] = null;
+  /** What is always said while a server is open. */
+  warnings: string[] = [];
   chosenPath: string | null = "/etc/ssl/acme-ca.pem";
   private ids = 16;
 
@@ -208,8 +234,9 @@ export class FakeConnections {
       connection,
       environment: connection.environment,
       read_only: connection.read_only ? "This connection is read-only." : null,
-      warnings: weak ? ["Traffic to this database is not verified."] : [],
-      engine: connection.kind === "postgres" ? "PostgreSQL 15.18" : null,
+      warnings: weak ? ["Traffic to this database is not verified."] : this.warnings,
+      operator: connection.kind === "server" ? this.operator : null,
+      engine: ENGINE[connection.kind],
       error,
     };
   }

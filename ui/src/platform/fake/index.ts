@@ -12,17 +12,20 @@ import type {
   StoreState,
   Unsaved,
 } from "../platform";
+import type { OperatorRole } from "@/generated/OperatorRole";
 import type { KeychainStateName, Connection } from "../connections";
 import { createConnectionCommands, Holds, type ConnectionCommandName } from "./connectionCommands";
-import { FakeConnections, sampleConnections } from "./connections";
+import { FakeConnections, sampleConnections, sampleServer } from "./connections";
 import { confirm } from "./keys";
 import { OPERATIONS } from "./operations";
 import { fillWithSamples } from "./sample";
-import { fault, World } from "./world";
+import { DAY, fault, World } from "./world";
 
 interface FakeOptions {
   /** What stands at the start; `connection`, `opening` and `locked` are the first saved connection's. */
   store?: "none" | "failed" | "local" | "sample" | "connection" | "opening" | "locked";
+  /** What is saved is one server, and this is the role of the operator who is signed in there. */
+  operator?: OperatorRole | undefined;
   /** What is saved; `some` for the made-up ones. */
   connections?: Connection[] | "some";
   keychain?: KeychainStateName;
@@ -65,14 +68,15 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
   const calls: string[] = [];
   let unsaved = options.unsaved ?? [];
   let store: StoreState = { state: "none", kind: "local", name: "Local keys", path: "keys.db" };
+  const fillSamples = () => fillWithSamples(world, options.more, options.operator);
   const open: Inside["open"] = (kind) => {
     const name = kind === "sample" ? "Sample data" : "Local keys";
     store = { state: "open", kind, name, path: "keys.db", engine: "SQLite 3.51.3" };
-    if (kind === "sample" && world.keys.length === 0) fillWithSamples(world, options.more ?? 0);
+    if (kind === "sample" && world.keys.length === 0) fillSamples();
   };
   const stand: Inside["stand"] = (next) => {
     store = next;
-    if (next.state === "open" && world.keys.length === 0) fillWithSamples(world, options.more ?? 0);
+    if (next.state === "open" && world.keys.length === 0) fillSamples();
   };
   fillConnections(connections, options, clock());
   if (options.store === "local" || options.store === "sample") open(options.store);
@@ -161,6 +165,14 @@ const NOT_A_DATABASE = fault(
 function fillConnections(connections: FakeConnections, options: FakeOptions, now: number): void {
   connections.keychain = options.keychain ?? "available";
   connections.saved = options.connections === "some" ? sampleConnections(now) : (options.connections ?? []);
+  if (options.operator !== undefined) {
+    connections.saved = [sampleServer(now), ...connections.saved];
+    connections.operator = {
+      name: "Dana Okafor",
+      role: options.operator,
+      expires_at: new Date(now + 200 * DAY).toISOString(),
+    };
+  }
   if (options.secrets === false) return;
   for (const one of connections.saved) {
     if (one.keep === "keychain") connections.secrets.set(one.id, "fake-password");
@@ -194,9 +206,7 @@ function createCommands(inside: Inside): Commands<Exclude<CommandName, Connectio
   };
   const confirmSlot = (handle: string) => {
     const key = inside.world.key(inside.slot(handle).keyId);
-    if (key.secrets[0]?.state === "unconfirmed") {
-      confirm(inside.world, key, key.grace ?? inside.world.tenant(key.tenant.id).policy.default_grace);
-    }
+    if (key.secrets[0]?.state === "unconfirmed") confirm(inside.world, key, inside.world.graceOf(key));
   };
   return {
     ui_ready: () => null,

@@ -3,7 +3,7 @@
 import type { KeyDetails } from "@/generated/KeyDetails";
 import type { SecretDetails } from "@/generated/SecretDetails";
 import type { AnswerOf, Request } from "../platform";
-import { changed, checkName, checkVersion, page } from "./checks";
+import { changed, checkName, checkRanges, checkVersion, page } from "./checks";
 import { expiryAt, fault, span, type World } from "./world";
 
 const SORTS: Record<string, (a: KeyDetails, b: KeyDetails) => number> = {
@@ -52,21 +52,14 @@ export function issue(world: World, request: Request<"keys.issue">): AnswerOf<"k
   ) {
     throw fault("name_taken", `${tenant.name} already has a key with this name.`, "name");
   }
-  const bad = request.ip?.find((range) => !/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(range));
-  if (bad !== undefined)
-    throw fault("invalid", `“${bad}” is not an address range. Write 10.0.0.0/8 or 2001:db8::/32.`, "ip");
-  const key: KeyDetails = {
-    id: world.id("key"),
-    tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name },
+  checkRanges(request.ip);
+  const key = freshKey(world, tenant, {
     name: request.name.trim(),
     notes: request.notes ?? "",
     owner: request.owner ?? "",
     environment: request.environment ?? "live",
-    status: "unconfirmed",
-    hint: "",
     role: request.role === undefined ? null : { ...world.role(request.role) },
     scopes: request.scopes ?? [],
-    permissions: [],
     identity: request.identity ?? null,
     integration: request.integration ?? null,
     tags: request.tags ?? [],
@@ -74,6 +67,37 @@ export function issue(world: World, request: Request<"keys.issue">): AnswerOf<"k
     ip: request.ip ?? [],
     grace: request.grace ?? null,
     expires_at: expiryAt(request.expires, world.clock()),
+  });
+  world.keys.push(key);
+  const reveal = world.mint(key);
+  world.touch("key", key.id);
+  return { key: world.view(key), reveal };
+}
+
+/** A key as it begins, without a secret. */
+export function freshKey(
+  world: World,
+  { id, slug, name }: KeyDetails["tenant"],
+  given: Partial<KeyDetails> & Pick<KeyDetails, "name">,
+): KeyDetails {
+  return {
+    id: world.id("key"),
+    tenant: { id, slug, name },
+    notes: "",
+    owner: "",
+    environment: "live",
+    status: "unconfirmed",
+    hint: "",
+    role: null,
+    scopes: [],
+    permissions: [],
+    identity: null,
+    integration: null,
+    tags: [],
+    tier: null,
+    ip: [],
+    grace: null,
+    expires_at: null,
     suspended_at: null,
     tenant_suspended: false,
     revocation: null,
@@ -87,11 +111,8 @@ export function issue(world: World, request: Request<"keys.issue">): AnswerOf<"k
     version: 1,
     usage: { last_used_at: null, last_used_ip: null, count: 0 },
     secrets: [],
+    ...given,
   };
-  world.keys.push(key);
-  const reveal = world.mint(key);
-  world.touch("key", key.id);
-  return { key: world.view(key), reveal };
 }
 
 export function kill(secret: SecretDetails, now: string): SecretDetails {

@@ -4,8 +4,17 @@ import type { RoleDetails } from "@/generated/RoleDetails";
 import type { SecretDetails } from "@/generated/SecretDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
 import type { AnswerOf, OperationName, Request } from "../platform";
-import { changed, checkName, checkVersion, page } from "./checks";
+import { changed, checkName, checkRanges, checkVersion, page } from "./checks";
 import { confirm, editKey, issue, kill, listKeys, rotate, updateKey } from "./keys";
+import {
+  createOperator,
+  currentOperator,
+  listOperators,
+  removeOperator,
+  rotateOperator,
+  updateOperator,
+} from "./operators";
+import { listEvents, usage } from "./watching";
 import { fault, span, type World } from "./world";
 
 type Operation<N extends OperationName> = (
@@ -20,6 +29,7 @@ const DEFAULT_POLICY: TenantDetails["policy"] = {
   environments: ["live", "test"],
   ip_required: false,
   allow_reactivate: false,
+  ip: [],
 };
 
 const CATALOGUE = ["posts", "categories", "media", "users"].flatMap((resource) =>
@@ -35,8 +45,9 @@ function saveTenant(
   tenant: TenantDetails,
   request: Partial<Request<"tenants.update">>,
 ): TenantDetails {
-  const { default_grace, max_grace, max_lifetime, allow_reactivate, ip_required, environments } = request;
-  const policy = { default_grace, max_grace, max_lifetime, allow_reactivate, ip_required, environments };
+  const { default_grace, max_grace, max_lifetime, allow_reactivate, ip_required, environments, ip } = request;
+  const policy = { default_grace, max_grace, max_lifetime, allow_reactivate, ip_required, environments, ip };
+  checkRanges(ip);
   for (const [field, text] of Object.entries({ default_grace, max_grace })) {
     if (text !== undefined && !/^\d+[smhd]$/.test(text))
       throw fault("invalid", "Write a duration such as 24h, 90d or 15m.", field);
@@ -185,7 +196,7 @@ export const OPERATIONS: { [N in OperationName]: Operation<N> } = {
   "keys.rotate": rotate,
   "keys.confirm": (world, request) => {
     const key = world.key(request.key);
-    confirm(world, key, key.grace ?? world.tenant(key.tenant.id).policy.default_grace);
+    confirm(world, key, world.graceOf(key));
     return world.view(key);
   },
   "keys.remint": (world, request) => {
@@ -242,6 +253,14 @@ export const OPERATIONS: { [N in OperationName]: Operation<N> } = {
   "keys.verify": () => {
     throw fault("internal", "The fake verifies nothing.");
   },
+  "operators.list": listOperators,
+  "operators.create": createOperator,
+  "operators.update": updateOperator,
+  "operators.remove": removeOperator,
+  "operators.rotate": rotateOperator,
+  "operators.current": currentOperator,
+  "events.list": listEvents,
+  "usage.get": usage,
   "audit.list": () => ({ items: [], next_cursor: null, total: 0 }),
   "audit.verify": () => ({ intact: true, entries: 0, first_bad: null, head: "" }),
   "changes.since": (world, request) => world.changesSince(request.revision, request.wait_ms ?? 0),

@@ -3,7 +3,10 @@
 import type { SecretDetails } from "@/generated/SecretDetails";
 import { confirm } from "./keys";
 import { OPERATIONS } from "./operations";
+import { fillWithOperators } from "./operators";
+import { fillWithEvents } from "./watching";
 import { DAY, type World } from "./world";
+import type { OperatorRole } from "@/generated/OperatorRole";
 
 const ROLES: [string, string[]][] = [
   ["Read only", ["posts:read", "categories:read", "media:read"]],
@@ -67,8 +70,8 @@ const KEYS: Made[] = [
   },
 ];
 
-/** Fills the world. `more` adds as many plain keys, for long lists. */
-export function fillWithSamples(world: World, more = 0): void {
+/** Fills the world. `more` adds as many plain keys, for long lists; `signedInAs` makes it a server's. */
+export function fillWithSamples(world: World, more = 0, signedInAs: OperatorRole | null = null): void {
   for (const [slug, name] of [
     ["acme", "ACME Corp"],
     ["globex", "Globex"],
@@ -88,6 +91,9 @@ export function fillWithSamples(world: World, more = 0): void {
     used: at * HOUR,
   }));
   for (const made of [...KEYS, ...extra]) make(world, made);
+  fillWithOperators(world, signedInAs);
+  fillWithEvents(world);
+  world.gathered = true;
   world.reveals.clear();
 }
 

@@ -3,9 +3,12 @@
 import type { ErrorCode } from "@/generated/ErrorCode";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import type { KeyStatus } from "@/generated/KeyStatus";
+import type { OperatorDetails } from "@/generated/OperatorDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import type { SecretDetails } from "@/generated/SecretDetails";
+import type { SecurityEvent } from "@/generated/SecurityEvent";
 import type { TenantDetails } from "@/generated/TenantDetails";
+import type { TenantRef } from "@/generated/TenantRef";
 import type { AdminError, Reveal } from "../platform";
 import { FakeLine } from "./line";
 
@@ -39,11 +42,27 @@ export function expiryAt(text: string | undefined, now: number): string | null {
   return new Date(at).toISOString();
 }
 
+/** Whose keys operators' tokens are. */
+export const RESERVED: TenantRef = {
+  id: "ten_00000000000000000000000000000000",
+  slug: "latchkey",
+  name: "Latchkey",
+};
+
+/** An operator as it is kept: its key as `keys` keeps one. */
+export type Operator = OperatorDetails;
+
 /** Everything the fake knows. */
 export class World {
   tenants: TenantDetails[] = [];
   roles: RoleDetails[] = [];
   keys: KeyDetails[] = [];
+  operators: Operator[] = [];
+  /** The operator who asks; nothing where the store's own account does. */
+  me: string | null = null;
+  events: SecurityEvent[] = [];
+  /** Whether anybody ever counted use. */
+  gathered = false;
   reveals = new Map<string, { keyId: string; secretId: string; text: string }>();
   readonly line = new FakeLine(() => this.now());
   revision = 1;
@@ -88,7 +107,7 @@ export class World {
   }
 
   key(id: string): KeyDetails {
-    const found = this.keys.find((key) => key.id === id);
+    const found = [...this.keys, ...this.operators.map(({ key }) => key)].find((key) => key.id === id);
     if (found === undefined) throw fault("not_found", "This key does not exist, or you may not see it.");
     return found;
   }
@@ -117,6 +136,12 @@ export class World {
     return { revision: this.revision, touched };
   }
 
+  /** How long an old secret works after a rotation when nobody says. */
+  graceOf(key: KeyDetails): string {
+    if (key.grace !== null) return key.grace;
+    return key.tenant.id === RESERVED.id ? "24h" : this.tenant(key.tenant.id).policy.default_grace;
+  }
+
   /** A key as it looks now. */
   view(key: KeyDetails): KeyDetails {
     const now = this.clock();
@@ -128,19 +153,22 @@ export class World {
     });
     const retiring = secrets.find((secret) => secret.state === "retiring");
     const current = secrets.find((secret) => secret.state === "current");
-    const tenant = this.tenant(key.tenant.id);
+    const own = key.tenant.id === RESERVED.id;
+    const tenant = own ? null : this.tenant(key.tenant.id);
     const role = key.role === null ? null : this.role(key.role.id);
     return {
       ...key,
-      tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name },
+      tenant: tenant === null ? RESERVED : { id: tenant.id, slug: tenant.slug, name: tenant.name },
       role: role === null ? null : { id: role.id, number: role.number, name: role.name },
       permissions: [...new Set([...(role?.permissions ?? []), ...key.scopes])].toSorted(),
       secrets,
       status: this.statusOf(key, secrets, now),
       hint: (current ?? secrets[0])?.hint ?? "",
-      tenant_suspended: tenant.suspended_at !== null,
+      tenant_suspended: tenant !== null && tenant.suspended_at !== null,
       reactivable:
-        key.revocation !== null && key.revocation.reason !== "leaked" && tenant.policy.allow_reactivate,
+        key.revocation !== null &&
+        key.revocation.reason !== "leaked" &&
+        tenant?.policy.allow_reactivate === true,
       old_until: retiring !== undefined && "until" in retiring ? retiring.until : null,
       unsaved: key.revocation === null && secrets[0]?.confirmed_at === null && secrets[0]?.ended_at === null,
     };
@@ -178,7 +206,7 @@ export class World {
 
   /** A fresh secret of `key`, unconfirmed, with its reveal slot. */
   mint(key: KeyDetails): Reveal {
-    const head = `${this.prefix}_${key.environment}_`;
+    const head = key.tenant.id === RESERVED.id ? "lka_" : `${this.prefix}_${key.environment}_`;
     const publicId = this.random(6);
     const until = new Date(this.clock() + 15 * 60_000).toISOString();
     const secret: SecretDetails = {
