@@ -21,9 +21,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Names in a query that only ever hold a credential.
-const CREDENTIAL_NAMES: [&str; 8] =
-    ["api_key", "apikey", "api-key", "x-api-key", "token", "access_token", "auth_token", "secret"];
+/// Names in a query that only ever hold a key.
+const KEY_NAMES: [&str; 4] = ["api_key", "apikey", "api-key", "x-api-key"];
+/// Names that only ever hold a credential where the address is ours; a service behind a gateway may mean something
+/// else by them.
+const TOKEN_NAMES: [&str; 4] = ["token", "access_token", "auth_token", "secret"];
 
 /// From where a key is taken. A way that is off is not looked at: what stands there is none of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +177,7 @@ fn check(text: &str) -> Result<(), BadCredential> {
     }
 }
 
-/// Refuses a request whose address holds a credential: by its name in the query, or a key of ours anywhere.
+/// Refuses a request to us whose address holds a credential: by its name in the query, or a key of ours anywhere.
 ///
 /// # Errors
 /// [`BadCredential::InUrl`].
@@ -183,19 +185,35 @@ pub fn refuse_in_url(uri: &Uri) -> Result<(), BadCredential> {
     refuse_in_address(uri.path(), uri.query())
 }
 
-/// The same for an address that came in a header, as gateways pass on the original one.
+/// The same for an address in its parts.
 ///
 /// # Errors
 /// [`BadCredential::InUrl`].
 pub fn refuse_in_address(path: &str, query: Option<&str>) -> Result<(), BadCredential> {
+    refuse(path, query, |name, value| {
+        let named = TOKEN_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+        // A key's id is asked for by the same name, and is no secret.
+        named || (name.eq_ignore_ascii_case("key") && value.parse::<KeyId>().is_err())
+    })
+}
+
+/// The same for the address of somebody else's service, as gateways pass it on: its own parameters are its own, so
+/// only what can be nothing but a key counts.
+///
+/// # Errors
+/// [`BadCredential::InUrl`].
+pub fn refuse_in_original(path: &str, query: Option<&str>) -> Result<(), BadCredential> {
+    refuse(path, query, |_, _| false)
+}
+
+fn refuse(path: &str, query: Option<&str>, also: impl Fn(&str, &str) -> bool) -> Result<(), BadCredential> {
     let in_query = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (unescape(name), unescape(value));
-        let named =
-            !value.is_empty() && CREDENTIAL_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
-        // A key's id is asked for by the same name, and is no secret.
-        let is_key = name.eq_ignore_ascii_case("key") && !value.is_empty() && value.parse::<KeyId>().is_err();
-        named || is_key || is_well_spelled(&value) || is_well_spelled(&name)
+        let named = KEY_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+        (!value.is_empty() && (named || also(&name, &value)))
+            || is_well_spelled(&value)
+            || is_well_spelled(&name)
     };
     let found = path.split('/').any(|part| is_well_spelled(&unescape(part)))
         || query.is_some_and(|query| query.split(['&', ';']).any(in_query));

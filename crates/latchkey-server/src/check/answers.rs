@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 use latchkey_core::error::{AdminError, ErrorCode};
+use latchkey_core::id::RequestId;
 use latchkey_core::problem::{PROBLEM_JSON, Problem};
 use latchkey_core::profile::Profile;
 use latchkey_core::verification::Outcome;
@@ -79,10 +80,10 @@ pub(crate) fn told(profile: Profile, outcome: Outcome) -> Outcome {
 }
 
 /// What a client of this profile's services is told.
-pub(crate) fn refusal(profile: Profile, cause: &Cause) -> Refusal {
+pub(crate) fn refusal(profile: Profile, cause: &Cause, request_id: RequestId) -> Refusal {
     let (status, code) = status(profile, cause);
     let body = match profile {
-        Profile::Latchkey => problem(cause, code, words(profile, cause)),
+        Profile::Latchkey => problem(cause, code, words(profile, cause), request_id),
         Profile::DjangoTenant | Profile::Ticket003 => json(&Detail { detail: words(profile, cause) }),
         Profile::FuntimePartner => json(&Message { message: words(profile, cause) }),
         Profile::CorePhp => {
@@ -189,9 +190,7 @@ const fn django(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Valid => "Valid key",
         Outcome::Malformed | Outcome::NotFound => "Invalid key: The API key is incorrect or has a typo",
-        Outcome::Revoked | Outcome::Suspended | Outcome::Retired => {
-            "Inactive key: The key has been revoked"
-        }
+        Outcome::Revoked | Outcome::Suspended | Outcome::Retired => "Inactive key: The key has been revoked",
         Outcome::Expired => "Expired key: The key has passed its expiration date",
         Outcome::WrongTenant => "Wrong tenant: The resource belongs to a different tenant",
         Outcome::WrongEnvironment => "Wrong environment: The key is for another environment",
@@ -329,7 +328,7 @@ struct Refused {
     outcome: Option<Outcome>,
 }
 
-fn problem(cause: &Cause, code: ErrorCode, words: String) -> String {
+fn problem(cause: &Cause, code: ErrorCode, words: String, request_id: RequestId) -> String {
     let (error, outcome) = match cause {
         Cause::Bad(error) => (error.clone(), None),
         Cause::Missing | Cause::CannotTell { .. } => (AdminError::new(code, words), None),
@@ -337,7 +336,7 @@ fn problem(cause: &Cause, code: ErrorCode, words: String) -> String {
             (AdminError::new(code, words), Some(told(Profile::Latchkey, *outcome)))
         }
     };
-    json(&Refused { problem: error.into(), outcome })
+    json(&Refused { problem: error.of_request(request_id).into(), outcome })
 }
 
 /// Writing plain structs as JSON into memory cannot fail; were it to, an empty object says nothing wrong.

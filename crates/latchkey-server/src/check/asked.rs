@@ -99,16 +99,23 @@ struct Written {
 impl Written {
     fn read(query: &str) -> Result<Self, AdminError> {
         if query.len() > LONGEST {
-            return Err(AdminError::new(ErrorCode::TooLarge, format!("The query is larger than {LONGEST} bytes.")));
+            return Err(AdminError::new(
+                ErrorCode::TooLarge,
+                format!("The query is larger than {LONGEST} bytes."),
+            ));
         }
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(query)
-            .map_err(|error| AdminError::new(ErrorCode::Unreadable, format!("The query cannot be read: {error}.")))?;
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).map_err(|error| {
+            AdminError::new(ErrorCode::Unreadable, format!("The query cannot be read: {error}."))
+        })?;
         let mut written = Self::default();
         for (name, value) in pairs {
             written.take(&name, &value)?;
         }
         if written.requirement.all.len() + written.requirement.any.len() > MOST {
-            return Err(AdminError::invalid("permission", format!("At most {MOST} permissions in one question.")));
+            return Err(AdminError::invalid(
+                "permission",
+                format!("At most {MOST} permissions in one question."),
+            ));
         }
         Ok(written)
     }
@@ -120,12 +127,13 @@ impl Written {
             "tenant" => {
                 let selector = value
                     .parse()
-                    .map_err(|error: latchkey_core::operations::BadSelector| AdminError::invalid(name, error.to_string()))?;
+                    .map_err(|_| AdminError::invalid(name, "Name it by its id or its short name."))?;
                 once(&mut self.tenant, name, selector)?;
             }
             "profile" => {
                 let profile = Profile::of_word(value).ok_or_else(|| {
-                    let words = "Use latchkey, django-tenant, funtime-partner, ticket-003, core-php or chatapi.";
+                    let words =
+                        "Use latchkey, django-tenant, funtime-partner, ticket-003, core-php or chatapi.";
                     AdminError::invalid(name, words)
                 })?;
                 once(&mut self.profile, name, profile)?;
@@ -155,8 +163,9 @@ impl Written {
 }
 
 fn permission(field: &str, text: &str) -> Result<Permission, AdminError> {
-    text.parse()
-        .map_err(|error: latchkey_core::permission::BadPermission| AdminError::invalid(field, error.to_string()))
+    text.parse().map_err(|error: latchkey_core::permission::BadPermission| {
+        AdminError::invalid(field, error.to_string())
+    })
 }
 
 fn once<T>(place: &mut Option<T>, field: &str, value: T) -> Result<(), AdminError> {

@@ -91,7 +91,8 @@ impl Card {
     /// `keys.verify`'s answer at `now`. While a key is good nothing in it moves with the time but the limit.
     pub(crate) fn json(&self, limit: Option<&RateLimit>, now: Timestamp) -> Vec<u8> {
         let known = self.json.get_or_init(|| {
-            let mut json = serde_json::to_vec(&verification(&self.entry, Outcome::Valid, now)).unwrap_or_default();
+            let mut json =
+                serde_json::to_vec(&verification(&self.entry, Outcome::Valid, now)).unwrap_or_default();
             // Its end is written with each answer, since the limit stands there.
             json.pop();
             json.into()
@@ -176,7 +177,9 @@ mod tests {
 
     #[test]
     fn free_text_is_visible_ascii_in_a_header_and_reads_back() {
-        for text in ["Read Only", "n8n \"prod\", 100%", "Ключ 🔑", "a\r\nX-Latchkey-Role: admin", "\u{202e}", ""] {
+        for text in
+            ["Read Only", "n8n \"prod\", 100%", "Ключ 🔑", "a\r\nX-Latchkey-Role: admin", "\u{202e}", ""]
+        {
             let encoded = free_text(text);
             assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{encoded}");
             let back = percent_encoding::percent_decode_str(&encoded).decode_utf8().unwrap();

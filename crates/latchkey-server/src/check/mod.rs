@@ -57,8 +57,8 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
             }
         },
     };
-    let behind = (!original.is_empty() || parts.uri.path().len() > PATH.len())
-        .then(|| (original, parts.uri.query()));
+    let behind =
+        (!original.is_empty() || parts.uri.path().len() > PATH.len()).then(|| (original, parts.uri.query()));
     match judge(server, parts, peer, &asked, behind).await {
         Ok(verdict) => {
             let mut response = http::Response::new(Body::once(bytes::Bytes::new()));
@@ -80,11 +80,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
     }
 }
 
-fn read_question(
-    server: &Server,
-    parts: &Parts,
-    query: &str,
-) -> Result<std::sync::Arc<Asked>, AdminError> {
+fn read_question(server: &Server, parts: &Parts, query: &str) -> Result<std::sync::Arc<Asked>, AdminError> {
     // A question that was read before holds no key, so this is looked at once.
     credentials::refuse_in_address("", Some(query)).map_err(bad)?;
     if parts.uri.path().len() > PATH.len() && !query.is_ascii() {
@@ -117,11 +113,7 @@ async fn judge(
 }
 
 /// Why a key that was judged does not open.
-pub(crate) fn refused_by(
-    verdict: &Verdict,
-    question: &latchkey_verify::Question,
-    now: Timestamp,
-) -> Cause {
+pub(crate) fn refused_by(verdict: &Verdict, question: &latchkey_verify::Question, now: Timestamp) -> Cause {
     let needed = match verdict.outcome {
         Outcome::InsufficientPermissions => needed(verdict, question),
         _ => String::new(),
