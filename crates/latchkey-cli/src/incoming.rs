@@ -19,7 +19,7 @@ pub fn take(wanted: Incoming<'_>) -> Result<(), AdminError> {
     match wanted {
         Incoming::None => Ok(()),
         Incoming::One(key) => {
-            let text = if io::stdin().is_terminal() { ask()? } else { read()? };
+            let text = if io::stdin().is_terminal() { ask("Key")? } else { read()? };
             let text = text.trim();
             if text.is_empty() {
                 return Err(nothing(
@@ -44,12 +44,24 @@ pub fn take(wanted: Incoming<'_>) -> Result<(), AdminError> {
     }
 }
 
+/// One secret that is no key, on a line of its own.
+///
+/// # Errors
+/// `invalid` at its name when nothing came.
+pub fn secret_line(what: &str) -> Result<Zeroizing<String>, AdminError> {
+    let text = if io::stdin().is_terminal() { ask(what)? } else { read()? };
+    if text.trim().is_empty() {
+        return Err(AdminError::invalid(&what.to_lowercase(), "Give it on standard input."));
+    }
+    Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
 fn nothing(words: &str) -> AdminError {
     AdminError::invalid("key", words)
 }
 
-fn ask() -> Result<Zeroizing<String>, AdminError> {
-    rpassword::prompt_password("Key (does not show): ")
+fn ask(what: &str) -> Result<Zeroizing<String>, AdminError> {
+    rpassword::prompt_password(format!("{what} (does not show): "))
         .map(Zeroizing::new)
         .map_err(|error| unreadable(&error))
 }

@@ -9,6 +9,7 @@ use latchkey_core::operations::{ConfirmWhen, KeyDetails, KeysConfirm};
 use latchkey_core::plaintext::WithPlaintext;
 use latchkey_core::{AdminError, Answer, ErrorCode, Operation, Perform, PlaintextKey, Span};
 use serde::Serialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::exit::Exit;
@@ -33,6 +34,14 @@ pub struct Minting {
     confirming: Confirming,
 }
 
+/// A store with its first operator.
+#[derive(Serialize)]
+struct FirstOperator<'a> {
+    #[serde(flatten)]
+    made: &'a Value,
+    operator: &'a KeyDetails,
+}
+
 /// How a new key goes out.
 enum Shape {
     /// By itself, for a pipe or a file.
@@ -41,6 +50,8 @@ enum Shape {
     Frame,
     /// As HTTP answers.
     Json,
+    /// What was made together with an operator, and both.
+    JsonWith(Value),
     /// `NAME=key`
     EnvLine { name: String },
     /// A Secret for `kubectl apply -f -`.
@@ -61,7 +72,13 @@ enum Confirming {
 }
 
 /// The arguments every minting command has beside its operation's.
-pub fn with_arguments(command: Command) -> Command {
+pub fn with_arguments(command: Command, name: &str) -> Command {
+    // An operator's token is what `latchkey` itself reads from a variable.
+    let (variable_name, secret_name) = if name.starts_with("operators.") {
+        ("LATCHKEY_TOKEN", "latchkey-token")
+    } else {
+        ("LATCHKEY_API_KEY", "latchkey-api-key")
+    };
     command
         .mut_arg(CONFIRM, |confirm| {
             confirm.default_value("later").hide_default_value(true).help(
@@ -74,7 +91,7 @@ pub fn with_arguments(command: Command) -> Command {
             Arg::new(ENV_NAME)
                 .long(ENV_NAME)
                 .value_name("NAME")
-                .default_value("LATCHKEY_API_KEY")
+                .default_value(variable_name)
                 .value_parser(variable)
                 .help("The variable's name for --env, the entry's for --k8s"),
         )
@@ -89,7 +106,7 @@ pub fn with_arguments(command: Command) -> Command {
             Arg::new(SECRET_NAME)
                 .long(SECRET_NAME)
                 .value_name("NAME")
-                .default_value("latchkey-api-key")
+                .default_value(secret_name)
                 .value_parser(kubernetes_name)
                 .help("The Secret's name for --k8s"),
         )
@@ -133,6 +150,18 @@ impl Minting {
         Ok(Self { shape, confirming })
     }
 
+    /// For `init`, which made a store too: `made` says what is known of it.
+    pub fn of_first_operator(session: &Session, made: Value) -> Self {
+        let shape = if session.json {
+            Shape::JsonWith(made)
+        } else if io::stdout().is_terminal() {
+            Shape::Frame
+        } else {
+            Shape::Alone
+        };
+        Self { shape, confirming: Confirming::WhenWritten }
+    }
+
     /// For `generate_api_key`: the seed's frame, or what HTTP answers; confirmed once written.
     pub fn as_the_seed(session: &Session) -> Self {
         let shape = if session.json { Shape::Json } else { Shape::Seed };
@@ -174,7 +203,8 @@ where
     if minting.confirming == Confirming::ByThePerson {
         output::note(&format!("Not confirmed yet. Once it is saved: latchkey keys confirm {}", key.id));
     }
-    if io::stderr().is_terminal() && !matches!(minting.shape, Shape::Seed | Shape::Json) {
+    if io::stderr().is_terminal() && !matches!(minting.shape, Shape::Seed | Shape::Json | Shape::JsonWith(_))
+    {
         output::note(&views::minted(&key));
     }
     Ok(Exit::Done)
@@ -205,6 +235,10 @@ impl Shape {
                 Ok(output::joined(&["┌", &line, "┐\n│ ", exposed, " │\n└", &line, "┘\n"]))
             }
             Self::Json => output::json_line(&WithPlaintext::new(shown, Some(plaintext))),
+            Self::JsonWith(made) => {
+                let made = FirstOperator { made, operator: key };
+                output::json_line(&WithPlaintext::new(&made, Some(plaintext)))
+            }
             Self::Seed => Ok(seed_frame::draw(key, exposed)),
         }
     }

@@ -2,6 +2,7 @@
 //! a value, and what a person is told when it does not read. Performs nothing.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -18,6 +19,10 @@ pub const STORE: &str = "store";
 pub const CONNECTION: &str = "connection";
 /// The option that allows a change in production.
 pub const PRODUCTION: &str = "production";
+/// The option that names a file with an authority's certificate.
+pub const CA_FILE: &str = "ca-file";
+/// The option that names a file with a pepper.
+pub const PEPPER_FILE: &str = "pepper-file";
 /// The option that asks for JSON.
 pub const JSON: &str = "json";
 /// The option that makes a minting command repeatable.
@@ -74,7 +79,8 @@ pub fn command<P>(entries: &[Entry<P>], lists: Lists) -> Command {
             "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5 conflict, 6 unreachable or cannot tell.\n\
              verify: 0 valid, 1 refused. audit verify: 0 intact, 1 broken.\n\n\
              Keys come in by standard input, never as an argument. A connection's password comes from the system \
-             keychain or is asked for at a terminal; a store's URL with a password in it belongs in LATCHKEY_STORE.",
+             keychain or is asked for at a terminal; a store's URL with a password in it belongs in LATCHKEY_STORE, \
+             a server's admin token in LATCHKEY_TOKEN.",
         )
         .args(everywhere());
     for entry in entries {
@@ -93,7 +99,7 @@ pub fn command<P>(entries: &[Entry<P>], lists: Lists) -> Command {
     program.subcommands(own::commands())
 }
 
-fn everywhere() -> [Arg; 5] {
+fn everywhere() -> [Arg; 7] {
     [
         // The value may hold a password: it is parsed by us, so that no message repeats it.
         Arg::new(STORE)
@@ -103,7 +109,10 @@ fn everywhere() -> [Arg; 5] {
             .help_heading(EVERYWHERE)
             .env("LATCHKEY_STORE")
             .hide_env_values(true)
-            .help("sqlite:PATH or postgres://USER@HOST/DATABASE; not given: the desktop's local store"),
+            .help(
+                "sqlite:PATH, postgres://USER@HOST/DATABASE, or https://HOST of a Latchkey server; not given: the \
+                 desktop's local store",
+            ),
         Arg::new(CONNECTION)
             .long(CONNECTION)
             .value_name("NAME")
@@ -118,6 +127,21 @@ fn everywhere() -> [Arg; 5] {
             .help_heading(EVERYWHERE)
             .action(ArgAction::SetTrue)
             .help("Allow a change on a connection that is tagged production"),
+        Arg::new(CA_FILE)
+            .long(CA_FILE)
+            .value_name("FILE")
+            .global(true)
+            .help_heading(EVERYWHERE)
+            .env("LATCHKEY_CA_FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("The authority that signed the certificate of an https:// server, where this computer does not trust it"),
+        Arg::new(PEPPER_FILE)
+            .long(PEPPER_FILE)
+            .value_name("FILE")
+            .global(true)
+            .help_heading(EVERYWHERE)
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("The file with the store's pepper; not given: LATCHKEY_PEPPER_FILE, LATCHKEY_PEPPER, or the usual file"),
         Arg::new(JSON)
             .long(JSON)
             .global(true)
@@ -141,6 +165,9 @@ fn about(noun: &str) -> &'static str {
         "keys" => "Issue, rotate, revoke and look at keys",
         "audit" => "What was done, by whom, and whether that record is whole",
         "changes" => "Follow what changes",
+        "operators" => "Who may administer a server, and their tokens",
+        "events" => "What deserves a look: dead secrets used, failures, limits hit",
+        "usage" => "How often keys are used",
         _ => "More operations",
     }
 }
@@ -190,20 +217,20 @@ fn field_of(argument: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_store::Store;
+    use latchkey_connections::Admin;
 
     use super::*;
     use crate::table::entries;
 
     fn read(line: &str) -> Result<ArgMatches, Unparsed> {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        parse(&entries::<Store>(), &words)
+        parse(&entries::<Admin>(), &words)
     }
 
     #[test]
     fn the_command_line_is_sound() {
-        command(&entries::<Store>(), Lists::OneEach).debug_assert();
-        command(&entries::<Store>(), Lists::Several).debug_assert();
+        command(&entries::<Admin>(), Lists::OneEach).debug_assert();
+        command(&entries::<Admin>(), Lists::Several).debug_assert();
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use std::ffi::OsString;
 
 use clap::ArgMatches;
+use latchkey_connections::Admin;
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::Store;
 
 use crate::exit::Exit;
 use crate::parse::{self, Unparsed};
@@ -16,7 +16,7 @@ use crate::{output, own};
 
 /// Runs the words of a command line.
 pub fn run(words: &[OsString]) -> Exit {
-    let entries = table::entries::<Store>();
+    let entries = table::entries::<Admin>();
     let wants_json = words.iter().any(|word| word == "--json");
     let matches = match parse::parse(&entries, words) {
         Ok(matches) => matches,
@@ -43,7 +43,7 @@ pub fn run(words: &[OsString]) -> Exit {
 }
 
 fn perform(
-    entries: Vec<Entry<Store>>,
+    entries: Vec<Entry<Admin>>,
     mut matches: ArgMatches,
     session: &Session,
 ) -> Result<Exit, AdminError> {
@@ -73,9 +73,9 @@ fn perform(
         .ok_or_else(AdminError::internal)?;
     session.check_idempotency(entry.effect)?;
     runtime.block_on(async {
-        let store = given.choose()?.open_for(entry.effect).await?;
-        let outcome = (entry.run)(&store, matches, &session.with_account(store.account())).await;
-        store.close().await;
+        let admin = given.choose()?.open_for(entry.effect).await?;
+        let outcome = (entry.run)(&admin, matches, &session.with_account(admin.account())).await;
+        admin.close().await;
         outcome
     })
 }

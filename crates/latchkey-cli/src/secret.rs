@@ -1,6 +1,6 @@
 //! How a command comes by the secret of a connection: from where the connection keeps it, else from the person
-//! at the terminal, without an echo. Never from an argument or a variable, which others can read. Standard
-//! input is left alone: keys come in there.
+//! at the terminal, without an echo. Never from an argument, which others can read; an operator's token also from
+//! `LATCHKEY_TOKEN`, for scripts. Standard input is left alone: keys come in there.
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -8,8 +8,29 @@ use std::sync::Arc;
 use latchkey_connections::{Connection, Credentials, Kind};
 use latchkey_core::{AdminError, ErrorCode};
 use latchkey_store::Password;
+use zeroize::Zeroizing;
 
 use crate::output;
+
+/// Holds an operator's token.
+const TOKEN_VARIABLE: &str = "LATCHKEY_TOKEN";
+
+/// The token for a server that no connection leads to.
+///
+/// # Errors
+/// `credential_needed` where there is nobody to ask.
+pub fn token(address: &str) -> Result<Arc<Password>, AdminError> {
+    match token_variable() {
+        Some(token) => Ok(token),
+        None => ask(&format!("Token for {address}"), "token", None).map(Arc::new),
+    }
+}
+
+fn token_variable() -> Option<Arc<Password>> {
+    let text = std::env::var(TOKEN_VARIABLE).ok().map(Zeroizing::new)?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| Arc::new(Password::new(text.to_owned())))
+}
 
 /// The secret of a connection; none where it needs none, or may need none and nobody can be asked: then the
 /// server says whether it does.
@@ -21,6 +42,11 @@ pub async fn of(
     connection: &Connection,
     credentials: &Credentials,
 ) -> Result<Option<Arc<Password>>, AdminError> {
+    if connection.is_server()
+        && let Some(token) = token_variable()
+    {
+        return Ok(Some(token));
+    }
     match found(connection, credentials).await {
         Err(error) if error.code == ErrorCode::CredentialNeeded && connection.may_need_no_secret() => {
             Ok(None)
@@ -73,9 +99,10 @@ fn ask(what: &str, field: &str, why: Option<&str>) -> Result<Password, AdminErro
 
 fn nobody_to_ask(field: &str, why: Option<&str>) -> AdminError {
     let why = why.map(|why| format!("{why} ")).unwrap_or_default();
+    let or = if field == "token" { format!(", or put it into {TOKEN_VARIABLE}") } else { String::new() };
     let words = format!(
-        "{why}The {field} of this connection has to be asked for, and there is no terminal to ask at. Run this at a \
-         terminal, or let the connection keep it in the system keychain."
+        "{why}The {field} has to be asked for, and there is no terminal to ask at. Run this at a terminal{or}, or let \
+         a connection keep it in the system keychain."
     );
     AdminError::new(ErrorCode::CredentialNeeded, words).at_field(field)
 }

@@ -29,6 +29,11 @@ impl Session {
         }
     }
 
+    /// The same run, whose minting calls have this idempotency key.
+    pub fn under(self, idempotency_key: IdempotencyKey) -> Self {
+        Self { idempotency_key: Some(idempotency_key), ..self }
+    }
+
     /// Refuses an idempotency key where it would mean nothing.
     ///
     /// # Errors
@@ -37,7 +42,7 @@ impl Session {
         match (effect, &self.idempotency_key) {
             (Effect::Reads | Effect::Changes, Some(_)) => Err(AdminError::invalid(
                 "idempotency_key",
-                "Only commands that make a new key (issue, rotate, remint) take an idempotency key. Leave it out.",
+                "Only commands that make a new key or token (issue, create, rotate, remint) take an idempotency key. Leave it out.",
             )),
             (Effect::Mints, _) | (_, None) => Ok(()),
         }

@@ -1,12 +1,16 @@
-//! Which store a command works on: `--store`, `--connection`, their variables, or the desktop's local store.
-//! Opens it, where a change is allowed there. Holds no SQL and never shows a URL with its password.
+//! Which store or server a command works on: `--store`, `--connection`, their variables, or the desktop's local
+//! store. Opens it, where a change is allowed there. Holds no SQL and never shows a URL with its password.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use latchkey_connections::{Connection, Connections, Credentials, DataFolder, Environment};
-use latchkey_core::{AdminError, Effect, ErrorCode, SystemClock};
+use latchkey_client::{Client, ServerAddress};
+use latchkey_connections::{
+    Admin, Connection, Connections, Credentials, DataFolder, Environment, PepperPlace,
+};
+use latchkey_core::{AdminError, Effect, ErrorCode, PlaintextKey, Source, SystemClock};
 use latchkey_store::{Access, ReadOnly, Store, StoreUrl};
 
 use crate::{output, parse, secret};
@@ -17,6 +21,8 @@ pub struct Given {
     store: Said,
     connection: Said,
     production: bool,
+    ca_file: Option<PathBuf>,
+    pepper_file: Option<PathBuf>,
 }
 
 /// A text, and whether it stands among the words or in a variable.
@@ -26,14 +32,16 @@ struct Said {
     among_the_words: bool,
 }
 
-/// The store that is meant.
+/// The store or server that is meant.
 pub struct Choice {
     to: To,
     production: bool,
+    pepper_file: Option<PathBuf>,
 }
 
 enum To {
     Url(StoreUrl),
+    Server(ServerAddress),
     Saved(Box<Connection>, DataFolder),
 }
 
@@ -48,13 +56,15 @@ impl Given {
             store: said(parse::STORE),
             connection: said(parse::CONNECTION),
             production: matches.get_flag(parse::PRODUCTION),
+            ca_file: matches.get_one(parse::CA_FILE).cloned(),
+            pepper_file: matches.get_one(parse::PEPPER_FILE).cloned(),
         }
     }
 
     /// The store that is meant: what stands among the words wins over variables.
     ///
     /// # Errors
-    /// `invalid` at `store` for a text that names no store and for a password among the words, at `connection`
+    /// `invalid` at `store` for a text that names none and for a password among the words, at `connection`
     /// where both are named; `not_found` for a connection that is not saved; `store_unusable` where they cannot
     /// be read.
     pub fn choose(&self) -> Result<Choice, AdminError> {
@@ -67,16 +77,26 @@ impl Given {
                 };
                 return Err(AdminError::invalid(parse::CONNECTION, words));
             }
-            (Some(url), Some(_)) if self.store.among_the_words => To::Url(self.read(url)?),
+            (Some(url), Some(_)) if self.store.among_the_words => self.read(url)?,
             (_, Some(name)) => saved(name)?,
-            (Some(url), None) => To::Url(self.read(url)?),
+            (Some(url), None) => self.read(url)?,
             (None, None) => To::Url(StoreUrl::Sqlite(data_folder()?.local_store())),
         };
-        Ok(Choice { to, production: self.production })
+        Ok(Choice { to, production: self.production, pepper_file: self.pepper_file.clone() })
     }
 
     /// Everybody on this computer can read the words of a command, so that no password may be among them.
-    fn read(&self, url: &str) -> Result<StoreUrl, AdminError> {
+    fn read(&self, url: &str) -> Result<To, AdminError> {
+        let begins = |schemes: &[&str]| schemes.iter().any(|scheme| url.starts_with(scheme));
+        if begins(&["https:", "http:"]) {
+            let address = ServerAddress::read(url, self.ca_file.clone());
+            return address.map(To::Server).map_err(|error| error.at_field(parse::STORE));
+        }
+        if !begins(&["sqlite:", "postgres:", "postgresql:"]) {
+            let words = "Write sqlite:PATH for a file, postgres://USER@HOST/DATABASE for a PostgreSQL database, or \
+                         https://HOST for a Latchkey server.";
+            return Err(AdminError::invalid(parse::STORE, words));
+        }
         let url: StoreUrl = url.parse()?;
         match &url {
             StoreUrl::Postgres(login) if self.store.among_the_words && login.password.is_some() => {
@@ -84,7 +104,7 @@ impl Given {
                              connection and say --connection, or put the URL into LATCHKEY_STORE.";
                 Err(AdminError::invalid(parse::STORE, words))
             }
-            StoreUrl::Postgres(_) | StoreUrl::Sqlite(_) => Ok(url),
+            StoreUrl::Postgres(_) | StoreUrl::Sqlite(_) => Ok(To::Url(url)),
         }
     }
 }
@@ -111,6 +131,7 @@ impl Choice {
     pub fn place(&self) -> String {
         match &self.to {
             To::Url(url) => url.to_string(),
+            To::Server(address) => address.to_string(),
             To::Saved(connection, _) => connection.kind.to_string(),
         }
     }
@@ -118,25 +139,82 @@ impl Choice {
     /// Its URL, for commands that make or mend the store as a whole. Asks for its secret.
     ///
     /// # Errors
-    /// `read_only`; `invalid` at `production`; as [`secret::of`].
+    /// `read_only`; `invalid` at `production`; `store_unusable` for a server; as [`secret::of`].
     pub async fn url_for(&self, effect: Effect) -> Result<StoreUrl, AdminError> {
-        self.allow(effect)?;
+        // What cannot be opened at all is refused before anybody is asked.
+        let url = self.url_without_secret(effect)?;
         match &self.to {
-            To::Url(url) => Ok(url.clone()),
+            To::Url(_) | To::Server(_) => Ok(url),
             To::Saved(connection, folder) => {
-                // What cannot be opened at all is refused before anybody is asked.
-                connection.store_url(None)?;
                 let secret = secret::of(connection, &Credentials::new(folder)).await?;
                 connection.store_url(secret)
             }
         }
     }
 
-    /// Opens it, and says what a person should know about it.
+    /// The same for what needs to know the store and does not open it.
+    ///
+    /// # Errors
+    /// As [`Choice::url_for`], but for the secret.
+    pub fn url_without_secret(&self, effect: Effect) -> Result<StoreUrl, AdminError> {
+        self.allow(effect)?;
+        match &self.to {
+            To::Url(url) => Ok(url.clone()),
+            To::Server(_) => Err(no_store_here()),
+            To::Saved(connection, _) => connection.store_url(None),
+        }
+    }
+
+    /// Where the pepper of the store is kept.
+    ///
+    /// # Errors
+    /// As [`PepperPlace::of`].
+    pub fn pepper(&self, url: &StoreUrl) -> Result<PepperPlace, AdminError> {
+        PepperPlace::of(url, self.pepper_file.as_deref())
+    }
+
+    /// Opens it for operations, and says what a person should know about it.
+    ///
+    /// # Errors
+    /// As [`Choice::open_store_for`] and [`Client::look`].
+    pub async fn open_for(&self, effect: Effect) -> Result<Admin, AdminError> {
+        let Some(client) = self.server_for(effect).await? else {
+            return self.open_store_for(effect).await.map(Admin::Local);
+        };
+        for warning in client.look().await?.warnings {
+            output::warn(&warning);
+        }
+        Ok(Admin::Remote(client))
+    }
+
+    /// The server, where it is one; it was not asked anything yet.
+    ///
+    /// # Errors
+    /// `read_only`; `invalid` at `production`; as [`secret::token`] and [`Client::new`].
+    pub async fn server_for(&self, effect: Effect) -> Result<Option<Client>, AdminError> {
+        self.allow(effect)?;
+        match &self.to {
+            To::Url(_) => Ok(None),
+            To::Server(address) => {
+                let token = secret::token(&address.to_string())?;
+                let token = PlaintextKey::new(token.expose().to_owned());
+                Client::new(address.clone(), token, Source::Cli).map(Some)
+            }
+            To::Saved(connection, folder) => {
+                if !connection.is_server() {
+                    return Ok(None);
+                }
+                let token = secret::of(connection, &Credentials::new(folder)).await?;
+                connection.server(token.as_deref(), Source::Cli)
+            }
+        }
+    }
+
+    /// Opens the store itself with its pepper, and says what a person should know about it.
     ///
     /// # Errors
     /// As [`Choice::url_for`]; `store_unusable` with the reason; `unreachable`.
-    pub async fn open_for(&self, effect: Effect) -> Result<Store, AdminError> {
+    pub async fn open_store_for(&self, effect: Effect) -> Result<Store, AdminError> {
         let url = self.url_for(effect).await?;
         if let StoreUrl::Sqlite(path) = &url
             && !path.try_exists().unwrap_or(true)
@@ -147,10 +225,14 @@ impl Choice {
             return Err(AdminError::new(ErrorCode::StoreUnusable, words));
         }
         let access = match &self.to {
-            To::Url(_) => Access::ReadWrite,
+            To::Url(_) | To::Server(_) => Access::ReadWrite,
             To::Saved(connection, _) => connection.access(),
         };
+        let pepper = self.pepper(&url)?.read()?;
         let store = Store::open_as(&url, access, Arc::new(SystemClock)).await?;
+        if let Some(pepper) = pepper {
+            store.use_pepper(pepper);
+        }
         for warning in store.warnings() {
             output::warn(warning);
         }
@@ -160,7 +242,7 @@ impl Choice {
     /// Refuses a change where the connection allows none, before anything is asked or opened.
     fn allow(&self, effect: Effect) -> Result<(), AdminError> {
         let connection = match (&self.to, effect) {
-            (To::Url(_), _) | (_, Effect::Reads) => return Ok(()),
+            (To::Url(_) | To::Server(_), _) | (_, Effect::Reads) => return Ok(()),
             (To::Saved(connection, _), Effect::Changes | Effect::Mints) => connection,
         };
         if connection.read_only {
@@ -181,6 +263,12 @@ impl Choice {
     }
 }
 
+/// What makes or mends a store is done where the store is.
+fn no_store_here() -> AdminError {
+    let words = "This is a server: its store is opened where it runs. Run this there.";
+    AdminError::new(ErrorCode::StoreUnusable, words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +278,7 @@ mod tests {
             text: Some(text.to_owned()).filter(|text| !text.is_empty()),
             among_the_words,
         };
-        Given { store: said(store), connection: said(connection), production: false }
+        Given { store: said(store), connection: said(connection), ..Given::default() }
     }
 
     #[test]
@@ -198,6 +286,10 @@ mod tests {
         let place = |given: Given| given.choose().ok().unwrap().place();
         assert_eq!(place(given(("sqlite:a.db", false), ("", false))), "sqlite:a.db");
         assert_eq!(place(given(("sqlite:a.db", true), ("variable", false))), "sqlite:a.db");
+        assert_eq!(
+            place(given(("https://Keys.example.com/", true), ("", false))),
+            "https://keys.example.com"
+        );
         assert!(place(Given::default()).ends_with("keys.db"));
         assert_eq!(
             place(given(("postgres://ann:canary@db/keys", false), ("", false))),

@@ -108,7 +108,7 @@ fn command<O: Operation>(name: &'static str, words: Words, lists: Lists) -> Comm
     }
     command = command.mut_args(|arg| option(arg, lists));
     match O::EFFECT {
-        Effect::Mints => mint_output::with_arguments(command),
+        Effect::Mints => mint_output::with_arguments(command, name),
         Effect::Reads | Effect::Changes => command,
     }
 }

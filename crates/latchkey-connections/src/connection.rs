@@ -201,6 +201,12 @@ impl Connection {
         if self.read_only { Access::ReadOnly } else { Access::ReadWrite }
     }
 
+    /// Whether it leads to a server, which opens its store itself.
+    #[must_use]
+    pub const fn is_server(&self) -> bool {
+        matches!(self.kind, Kind::Server { .. })
+    }
+
     /// Whether opening it needs a secret that somebody has to give.
     #[must_use]
     pub const fn wants_secret(&self) -> bool {

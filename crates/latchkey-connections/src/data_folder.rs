@@ -112,6 +112,8 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// As the operating system says.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
+        // A file of this folder, named without it.
+        Some(folder) if cfg!(unix) && folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         _ => Ok(()),
     }

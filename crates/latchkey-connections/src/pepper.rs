@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use latchkey_core::audit::to_hex;
 use latchkey_core::tag::Pepper;
 use latchkey_core::{AdminError, ErrorCode};
 use latchkey_store::StoreUrl;
@@ -155,7 +156,7 @@ fn usual(url: &StoreUrl) -> Option<PathBuf> {
             let place = &login.place;
             let name = format!("{}\n{}\n{}\n{}", place.host, place.port, place.database, place.schema);
             let hash = Sha256::digest(name.as_bytes());
-            let name: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let name = to_hex(&hash[..8]);
             let folder = DataFolder::locate().ok()?;
             Some(folder.path("peppers").join(format!("{}-{name}.pepper", plain(&place.database))))
         }

@@ -2,8 +2,8 @@
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
+use latchkey_connections::Admin;
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::Store;
 
 use crate::exit::Exit;
 use crate::table::{self, Lists};
@@ -26,7 +26,7 @@ pub fn command() -> Command {
 /// As writing the output.
 pub fn run(matches: &ArgMatches) -> Result<Exit, AdminError> {
     let shell = *matches.get_one::<Shell>(SHELL).ok_or_else(AdminError::internal)?;
-    let mut command = parse::command(&table::entries::<Store>(), Lists::OneEach);
+    let mut command = parse::command(&table::entries::<Admin>(), Lists::OneEach);
     // Into memory first: the generator panics when it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "latchkey", &mut script);

@@ -2,11 +2,11 @@
 //! the Django seed's management command.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use latchkey_connections::Admin;
 use latchkey_core::expiry::Expiry;
 use latchkey_core::key::Environment;
 use latchkey_core::operations::{ConfirmWhen, KeysIssue, RoleSelector, TenantSelector};
 use latchkey_core::{AdminError, ErrorCode};
-use latchkey_store::Store;
 
 use crate::exit::Exit;
 use crate::mint_output::{Minting, mint};
@@ -51,7 +51,7 @@ pub fn command() -> Command {
 ///
 /// # Errors
 /// As `keys.issue`.
-pub async fn run(store: &Store, matches: &ArgMatches, session: &Session) -> Result<Exit, AdminError> {
+pub async fn run(admin: &Admin, matches: &ArgMatches, session: &Session) -> Result<Exit, AdminError> {
     let parameters = Parameters::from_arg_matches(matches)
         .map_err(|error| AdminError::new(ErrorCode::Invalid, error.kind().to_string()))?;
     let issue = KeysIssue {
@@ -71,5 +71,5 @@ pub async fn run(store: &Store, matches: &ArgMatches, session: &Session) -> Resu
         ip: Vec::new(),
         tags: Vec::new(),
     };
-    mint(store, issue, session, &Minting::as_the_seed(session)).await
+    mint(admin, issue, session, &Minting::as_the_seed(session)).await
 }

@@ -7,7 +7,9 @@ mod doctor;
 mod generate_api_key;
 mod grants;
 mod init;
+mod man;
 mod migrate;
+mod pepper;
 
 use clap::{ArgMatches, Command};
 use latchkey_core::{AdminError, Effect};
@@ -17,14 +19,16 @@ use crate::session::Session;
 use crate::store_choice::Given;
 
 /// Their part of the command line.
-pub fn commands() -> [Command; 6] {
+pub fn commands() -> [Command; 8] {
     [
         init::command(),
         migrate::command(),
         doctor::command(),
         connections::command(),
         generate_api_key::command(),
+        pepper::command(),
         completions::command(),
+        man::command(),
     ]
 }
 
@@ -44,18 +48,20 @@ pub async fn run(
     session: &Session,
 ) -> Result<Exit, AdminError> {
     if name == generate_api_key::NAME {
-        let store = given.choose()?.open_for(Effect::Mints).await?;
-        let outcome = generate_api_key::run(&store, &matches, &session.with_account(store.account())).await;
-        store.close().await;
+        let admin = given.choose()?.open_for(Effect::Mints).await?;
+        let outcome = generate_api_key::run(&admin, &matches, &session.with_account(admin.account())).await;
+        admin.close().await;
         return outcome;
     }
     session.check_idempotency(Effect::Reads)?;
     match name {
         completions::NAME => completions::run(&matches),
         connections::NAME => connections::run(&matches, session),
-        init::NAME => init::run(&given.choose()?.url_for(Effect::Changes).await?, &matches, session).await,
+        man::NAME => man::run(),
+        init::NAME => init::run(&given.choose()?, &matches, session).await,
+        pepper::NAME => pepper::run(&given.choose()?, &matches, session),
         migrate::NAME => migrate::run(&given.choose()?.url_for(Effect::Changes).await?, session).await,
-        doctor::NAME => doctor::run(given.choose()?, session).await,
+        doctor::NAME => doctor::run(&given.choose()?, session).await,
         _ => Err(AdminError::internal()),
     }
 }
