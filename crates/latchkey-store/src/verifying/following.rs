@@ -24,7 +24,11 @@ impl Store {
     /// # Errors
     /// `busy`, `unreachable`.
     pub async fn revision(&self) -> Result<i64, AdminError> {
-        self.see(async |tx| Ok(audit::head(tx, dialect::Lock::None).await?.seq)).await
+        let reading = async {
+            let mut tx = self.begin_to_look().await?;
+            Ok(audit::head(&mut tx, dialect::Lock::None).await?.seq)
+        };
+        self.see(reading).await
     }
 
     /// As `changes.since`, for a cache: on SQLite the file is looked at every 25 ms, and on PostgreSQL the database

@@ -42,14 +42,15 @@ impl Store {
             return Ok(());
         }
         let (hours, accepted) = sums(used);
-        self.gather(async |tx| {
+        self.gather(async {
+            let mut tx = self.begin_to_gather().await?;
             for rows in chunks(&hours) {
-                add_hours(tx, rows).await?;
+                add_hours(&mut tx, rows).await?;
             }
             for rows in chunks(&accepted) {
-                add_accepted(tx, rows).await?;
+                add_accepted(&mut tx, rows).await?;
             }
-            Ok(())
+            tx.commit().await
         })
         .await
     }
@@ -63,15 +64,16 @@ impl Store {
             return Ok(());
         }
         let rows: Vec<[Value; 9]> = events.iter().map(event_row).collect();
-        self.gather(async |tx| {
+        self.gather(async {
+            let mut tx = self.begin_to_gather().await?;
             for rows in chunks(&rows) {
                 let mut statement =
                     sql("INSERT INTO events (id, at, kind, tenant_id, key_id, secret_id, ip, outcome, count) \
                      SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9 FROM ");
                 statement.rows(rows).push(" AS happened");
-                statement.run(tx).await?;
+                statement.run(&mut tx).await?;
             }
-            Ok(())
+            tx.commit().await
         })
         .await
     }
@@ -127,11 +129,21 @@ impl Store {
     /// # Errors
     /// As [`Store::record_usage`].
     pub async fn fill_tag(&self, secret: SecretId, pepper: &PepperId, tag: &Tag) -> Result<(), AdminError> {
-        self.gather(async |tx| rows::fill_tag(tx, secret, pepper, tag).await).await
+        self.gather(async {
+            let mut tx = self.begin_to_gather().await?;
+            rows::fill_tag(&mut tx, secret, pepper, tag).await?;
+            tx.commit().await
+        })
+        .await
     }
 
-    /// Writes what was gathered, all or none, where this account may.
-    async fn gather(&self, writing: impl AsyncFnOnce(&mut Tx) -> Outcome<()>) -> Result<(), AdminError> {
+    /// A transaction for what was gathered.
+    async fn begin_to_gather(&self) -> Outcome<Tx> {
+        self.shared.looks.begin_gather().await
+    }
+
+    /// Has what was gathered written, where this account may.
+    async fn gather(&self, writing: impl Future<Output = Outcome<()>>) -> Result<(), AdminError> {
         if let Some(reason) = self.read_only().filter(|_| !self.gathers()) {
             return Err(AdminError::new(ErrorCode::ReadOnly, reason.words()));
         }
@@ -141,9 +153,7 @@ impl Store {
                 Engine::Sqlite(_) => Some(self.shared.turn.lock().await),
                 Engine::Postgres(_) => None,
             };
-            let mut tx = self.shared.looks.begin_gather().await?;
-            writing(&mut tx).await?;
-            tx.commit().await
+            writing.await
         };
         let written = timeout(PATIENCE, written).await.map_err(|_| no_answer(PATIENCE))?;
         written.map_err(Fault::into_admin_error)

@@ -43,7 +43,7 @@ impl Store {
         keys.push(" FROM keys k").push(KEY_JOINS);
         keys.push(" WHERE k.id IN (SELECT s.key_id FROM secrets s WHERE s.public_id IN ");
         keys.list(public_ids.iter().map(PublicId::as_str)).push(")");
-        let records = self.see(async |tx| records(tx, keys).await).await?;
+        let records = self.see(async { records(&mut self.begin_to_look().await?, keys).await }).await?;
         let entries = records.into_iter().flat_map(entries_of);
         Ok(entries.filter(|entry| public_ids.contains(&entry.secret.public_id)).collect())
     }
@@ -60,7 +60,7 @@ impl Store {
         let mut statement = sql(KEY_COLUMNS);
         statement.push(" FROM keys k").push(KEY_JOINS).push(" WHERE k.id IN ");
         statement.list(keys.iter().map(KeyId::to_string));
-        let records = self.see(async |tx| records(tx, statement).await).await?;
+        let records = self.see(async { records(&mut self.begin_to_look().await?, statement).await }).await?;
         Ok(records.into_iter().flat_map(entries_of).collect())
     }
 
@@ -72,7 +72,7 @@ impl Store {
         let mut statement = sql("SELECT t.id, t.slug, t.name, t.profile FROM tenants t WHERE t.id");
         statement.push(IS_A_CUSTOMERS).push(" ORDER BY t.id");
         let rows: Vec<(String, String, String, String)> =
-            self.see(async |tx| statement.all(tx).await).await?;
+            self.see(async { statement.all(&mut self.begin_to_look().await?).await }).await?;
         let looks = rows.into_iter().map(|(id, slug, name, profile)| {
             let reading = Reading::of("tenant", &id);
             let profile = reading.word(Profile::of_word(&profile))?;
@@ -89,9 +89,10 @@ impl Store {
         if let Engine::Sqlite(_) = self.shared.pool {
             return Ok(None);
         }
-        let measured = self.see(async |tx| {
+        let measured = self.see(async {
+            let mut tx = self.begin_to_look().await?;
             let (here, asked) = (self.clock_now(), Instant::now());
-            let (there,): (i64,) = sql(dialect::POSTGRES_CLOCK).one(tx).await?;
+            let (there,): (i64,) = sql(dialect::POSTGRES_CLOCK).one(&mut tx).await?;
             Ok((here, there, asked.elapsed()))
         });
         let (here, there, took) = measured.await?;
@@ -103,15 +104,13 @@ impl Store {
         Ok(Some(ClockOffset { add, behind: offset < 0, uncertainty }))
     }
 
-    /// Reads something for a verification, in a transaction that changes nothing.
-    pub(super) async fn see<T>(
-        &self,
-        looking: impl AsyncFnOnce(&mut Tx) -> Outcome<T>,
-    ) -> Result<T, AdminError> {
-        let reading = async {
-            let mut tx = self.shared.looks.begin_read().await?;
-            looking(&mut tx).await
-        };
+    /// A transaction of verifications, which changes nothing.
+    pub(super) async fn begin_to_look(&self) -> Outcome<Tx> {
+        self.shared.looks.begin_read().await
+    }
+
+    /// Waits for something that is read for a verification.
+    pub(super) async fn see<T>(&self, reading: impl Future<Output = Outcome<T>>) -> Result<T, AdminError> {
         let read = timeout(LOOK, reading).await.map_err(|_| no_answer(LOOK))?;
         read.map_err(Fault::into_admin_error)
     }
