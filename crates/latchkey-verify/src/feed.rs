@@ -1,0 +1,271 @@
+//! Follows the store's changes, and knows how fresh memory is. Each change makes worthless what was read of the keys,
+//! roles and tenants that it touched (`touched.rs`); they are read again when they are next asked for.
+//!
+//! **How soon a revocation holds.** In the process that made it: from the next request, since the server awaits
+//! [`Feed::catch_up`] before it answers the change. In any other: as soon as the store tells of it, which takes
+//! milliseconds over PostgreSQL's NOTIFY and up to 25 ms by looking at a SQLite file. Where nobody tells (the listener is
+//! cut), by the next look: `poll_every` and one look-up, 2 s at most. Where the store is silent, memory is believed until
+//! `strict_after` (5 s) has passed since the last look that succeeded *began*; from then on every request waits for a look,
+//! all for the same one, and what cannot be told is told so. There is no stale yes beyond that.
+//!
+//! A revision that goes back is another database, or an older state of this one: everything is forgotten.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use latchkey_core::operations::{Changes, TenantSelector};
+use latchkey_core::{AdminError, Timestamp};
+use latchkey_store::TenantLook;
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
+
+use crate::question::CannotTell;
+use crate::shared::Shared;
+
+/// The most changes that one answer of the store names; with fewer it is complete.
+const TOUCHED_MAX: usize = 1_000;
+/// How long one look at the store may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait after a look that failed.
+const AGAIN: Duration = Duration::from_millis(200);
+/// What a person is told while the store is away.
+const AWAY: CannotTell = CannotTell {
+    why: "The store does not answer, so nobody can say whether this key is still good. Try again in a moment.",
+    retry_after: Duration::from_secs(1),
+};
+
+/// How fresh memory is.
+pub(crate) struct Feed {
+    started: Instant,
+    strict_after: Duration,
+    /// When the last look that succeeded began: milliseconds since the start,
+    looked: AtomicI64,
+    /// and what the clock showed then, which goes on while a computer sleeps.
+    shown: AtomicI64,
+    /// The revision up to which everything is taken in.
+    revision: AtomicI64,
+    /// Numbers those who ask for a look.
+    asked: AtomicU64,
+    /// The last of them whose look must have succeeded before memory is believed again.
+    needed: AtomicU64,
+    /// The last of them for whom a look succeeded.
+    served: AtomicU64,
+    wake: Notify,
+    ended: watch::Sender<Ended>,
+    tenants: RwLock<HashMap<String, TenantLook>>,
+}
+
+/// How the last look ended, and up to whom it was for.
+#[derive(Clone, Copy, Default)]
+struct Ended {
+    up_to: u64,
+    well: bool,
+}
+
+impl Feed {
+    pub(crate) fn new(strict_after: Duration) -> Self {
+        Self {
+            started: Instant::now(),
+            strict_after,
+            looked: AtomicI64::new(i64::MIN),
+            shown: AtomicI64::new(i64::MIN),
+            revision: AtomicI64::new(0),
+            asked: AtomicU64::new(0),
+            needed: AtomicU64::new(0),
+            served: AtomicU64::new(0),
+            wake: Notify::new(),
+            ended: watch::Sender::new(Ended::default()),
+            tenants: RwLock::default(),
+        }
+    }
+
+    /// Whether memory must not be believed before another look, when the clock shows this.
+    #[inline]
+    pub(crate) fn is_strict(&self, shown: Timestamp) -> bool {
+        let bound = i64::try_from(self.strict_after.as_millis()).unwrap_or(i64::MAX);
+        let by_time = self.since_start().saturating_sub(self.looked.load(Ordering::Acquire));
+        let by_clock = shown.as_millis().saturating_sub(self.shown.load(Ordering::Acquire));
+        by_time > bound
+            || by_clock > bound
+            || self.served.load(Ordering::Acquire) < self.needed.load(Ordering::Acquire)
+    }
+
+    /// How long ago the last look that succeeded began.
+    pub(crate) fn age(&self) -> Duration {
+        let age = self.since_start().saturating_sub(self.looked.load(Ordering::Acquire));
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
+    }
+
+    /// The revision up to which everything is taken in.
+    pub(crate) fn revision(&self) -> i64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
+    fn since_start(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Waits for a look that began after this call; all who wait at once share one.
+    ///
+    /// # Errors
+    /// [`CannotTell`] where it fails.
+    pub(crate) async fn look(&self) -> Result<(), CannotTell> {
+        let mine = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
+        let mut ended = self.ended.subscribe();
+        self.wake.notify_one();
+        let done = timeout(PATIENCE * 3, ended.wait_for(|ended| ended.up_to >= mine)).await;
+        match done {
+            Ok(Ok(ended)) if ended.well => Ok(()),
+            _ => Err(AWAY),
+        }
+    }
+
+    /// The same after a change that was made here: should it fail, memory is not believed until a later one succeeds.
+    ///
+    /// # Errors
+    /// [`CannotTell`].
+    pub(crate) async fn catch_up(&self) -> Result<(), CannotTell> {
+        let done = self.look().await;
+        if done.is_err() {
+            self.needed.fetch_max(self.asked.load(Ordering::Acquire), Ordering::AcqRel);
+        }
+        done
+    }
+
+    /// The tenant that is meant.
+    pub(crate) fn tenant(&self, selector: &TenantSelector) -> Option<TenantLook> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        match selector {
+            TenantSelector::Slug(slug) => tenants.get(slug).cloned(),
+            TenantSelector::Id(id) => tenants.values().find(|look| look.tenant.id == *id).cloned(),
+        }
+    }
+}
+
+impl Shared {
+    /// The first look, without which a verifier does not start.
+    pub(crate) async fn first_look(&self) -> Result<(), AdminError> {
+        let (began, shown) = (self.feed.since_start(), self.hands.shown());
+        let revision = self.store.revision().await?;
+        self.read_tenants().await?;
+        self.feed.revision.store(revision, Ordering::Release);
+        self.looked(began, shown, 0);
+        Ok(())
+    }
+
+    /// Follows until the end.
+    pub(crate) async fn follow(&self) {
+        loop {
+            let listening = self.listen();
+            tokio::pin!(listening);
+            let heard = loop {
+                tokio::select! {
+                    biased;
+                    () = self.feed.wake.notified() => self.look_now().await,
+                    heard = &mut listening => break heard,
+                }
+            };
+            if !heard {
+                tokio::select! {
+                    () = self.feed.wake.notified() => self.look_now().await,
+                    () = sleep(AGAIN.min(self.settings.poll_every)) => {}
+                }
+            }
+        }
+    }
+
+    /// Waits for a change and takes it in. False where the store does not answer.
+    async fn listen(&self) -> bool {
+        let wait = self.settings.poll_every;
+        let (began, shown) = (self.feed.since_start(), self.hands.shown());
+        let up_to = self.feed.asked.load(Ordering::Acquire);
+        let known = self.feed.revision();
+        let heard = timeout(wait + PATIENCE, self.store.moved_since(known, wait)).await;
+        let well = match heard {
+            Ok(Ok(changes)) => self.take_in(known, &changes).await,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "changes cannot be followed");
+                false
+            }
+            Err(_) => false,
+        };
+        if well {
+            self.looked(began, shown, up_to);
+        }
+        well
+    }
+
+    /// Looks at once, for everybody who has asked by now.
+    async fn look_now(&self) {
+        let (began, shown) = (self.feed.since_start(), self.hands.shown());
+        let up_to = self.feed.asked.load(Ordering::Acquire);
+        let well = timeout(PATIENCE, self.look_through()).await.unwrap_or(false);
+        if well {
+            self.looked(began, shown, up_to);
+        }
+        self.feed.ended.send_replace(Ended { up_to, well });
+    }
+
+    /// Takes in everything that is committed by now.
+    async fn look_through(&self) -> bool {
+        let Ok(revision) = self.store.revision().await else { return false };
+        loop {
+            let known = self.feed.revision();
+            if revision == known {
+                return true;
+            }
+            let Ok(changes) = self.store.moved_since(known, Duration::ZERO).await else { return false };
+            if !self.take_in(known, &changes).await {
+                return false;
+            }
+            if changes.touched.len() < TOUCHED_MAX {
+                return true;
+            }
+        }
+    }
+
+    fn looked(&self, began: i64, shown: Timestamp, up_to: u64) {
+        // The time that counted by then never comes again, even where nobody asked in between.
+        self.hands.counted(shown);
+        self.feed.looked.fetch_max(began, Ordering::AcqRel);
+        self.feed.shown.store(shown.as_millis(), Ordering::Release);
+        self.feed.served.fetch_max(up_to, Ordering::AcqRel);
+    }
+
+    /// Notes what changed after `known`. False where the tenants could not be read.
+    async fn take_in(&self, known: i64, changes: &Changes) -> bool {
+        let went_back = changes.revision < known;
+        if went_back {
+            tracing::warn!(
+                known,
+                revision = changes.revision,
+                "the store went back to an earlier revision; everything is read again"
+            );
+            self.memory.forget();
+        } else {
+            self.memory.numbers.note(&changes.touched);
+        }
+        let is_tenant = |noun: &str| noun != "key" && noun != "role";
+        let of_tenants = changes.touched.iter().any(|touched| is_tenant(&touched.noun));
+        if (of_tenants || went_back) && self.read_tenants().await.is_err() {
+            // The revision stays: what changed is named again at the next look.
+            return false;
+        }
+        if went_back {
+            self.feed.revision.store(changes.revision, Ordering::Release);
+        } else {
+            // Another look may have come further meanwhile.
+            self.feed.revision.fetch_max(changes.revision, Ordering::AcqRel);
+        }
+        true
+    }
+
+    async fn read_tenants(&self) -> Result<(), AdminError> {
+        let looks = self.store.tenant_looks().await?;
+        let by_slug = looks.into_iter().map(|look| (look.tenant.slug.clone(), look)).collect();
+        *self.feed.tenants.write().unwrap_or_else(PoisonError::into_inner) = by_slug;
+        Ok(())
+    }
+}
