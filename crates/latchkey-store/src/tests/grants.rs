@@ -4,9 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use std::time::Duration;
+
 use latchkey_core::ErrorCode;
+use latchkey_core::id::KeyId;
+use latchkey_core::key::KeyStatus;
 use latchkey_core::operation::{Answer, Effect, Operation};
 use latchkey_core::operations::*;
+use latchkey_core::tag::Pepper;
+use latchkey_core::time::Clock;
 use latchkey_core::verification::Outcome;
 use latchkey_core::{Perform, PlaintextKey};
 use serde_json::{Value, json};
@@ -14,7 +20,9 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection, PgConnection};
 
 use super::room::{Room, op, perform};
-use crate::access::ReadOnly;
+use super::verifying::{happened, used};
+use crate::access::{Access, ReadOnly};
+use crate::mint::randomness;
 use crate::{GrantNames, Password, PostgresLogin, Store, StoreUrl, grants};
 
 /// Every account of these tests has it; the server forgets them with its data.
@@ -162,6 +170,12 @@ async fn change_everything(store: &Store) -> Vec<&'static str> {
     doing.does::<KeysResume>(json!({ "key": key })).await;
     doing.does::<KeysRevoke>(json!({ "key": key, "reason": "unused" })).await;
     doing.does::<KeysReactivate>(json!({ "key": key })).await;
+    let (operator, _) = doing.does::<OperatorsCreate>(json!({ "name": "ops", "role": "admin" })).await;
+    let operator = id(&operator["key"]);
+    doing.does::<OperatorsCreate>(json!({ "name": "other", "role": "admin" })).await;
+    doing.does::<OperatorsUpdate>(json!({ "operator": operator, "role": "viewer" })).await;
+    doing.does::<OperatorsRotate>(json!({ "operator": operator })).await;
+    doing.does::<OperatorsRemove>(json!({ "operator": operator })).await;
     doing.done.sort_unstable();
     doing.done.dedup();
     doing.done
@@ -185,7 +199,14 @@ async fn read_everything(store: &Store, key: &Value, plaintext: &PlaintextKey) -
     assert_eq!(verdict["intact"], true);
     doing.does::<ChangesSince>(json!({ "revision": 1 })).await;
     doing.does::<ChangesMade>(json!({ "idempotency_key": "k1" })).await;
+    doing.does::<OperatorsList>(json!({})).await;
+    doing.does::<OperatorsCurrent>(json!({})).await;
+    doing.does::<EventsList>(json!({})).await;
+    doing.does::<UsageGet>(json!({ "key": key })).await;
+    doing.does::<UsageGet>(json!({ "tenant": "beta" })).await;
+    doing.does::<UsageGet>(json!({})).await;
     doing.done.sort_unstable();
+    doing.done.dedup();
     doing.done
 }
 
@@ -240,6 +261,47 @@ async fn a_verifier_verifies_and_sees_nothing_of_the_history() {
 }
 
 #[tokio::test]
+async fn a_verifier_reads_follows_and_gathers_and_leaves_confirming_to_others() {
+    let granted = Granted::new().await;
+    let (key, _) = with_a_key(&granted.room).await;
+    let key: KeyId = key.as_str().unwrap().parse().unwrap();
+    let waits = json!({ "tenant": "beta", "name": "waits", "confirm": "later" });
+    let (unconfirmed, _) = granted.room.mints(op::<KeysIssue>(waits)).await;
+    let verifier = granted.open(&granted.verifier).await;
+
+    let secret = verifier.entries_of(&[key]).await.unwrap()[0].secret.id;
+    let revision = verifier.revision().await.unwrap();
+    let changes = verifier.moved_since(revision - 1, Duration::ZERO).await.unwrap();
+    assert_eq!((changes.revision, changes.touched.len()), (revision, 1));
+    let now = granted.room.clock.now();
+    verifier.record_usage(&[used(key, secret, now)]).await.unwrap();
+    verifier.record_events(&[happened(now)]).await.unwrap();
+    let pepper = Pepper::draw(&mut randomness());
+    verifier.fill_tag(secret, pepper.id(), &pepper.tag_of("any key")).await.unwrap();
+    assert!(verifier.entries_of(&[key]).await.unwrap()[0].tag.is_some());
+    let waiting = unconfirmed.key.secrets[0].id;
+    verifier.confirm_first_use(unconfirmed.key.id, waiting, now).await.unwrap();
+    let after = granted.room.does(op::<KeysGet>(json!({ "key": unconfirmed.key.id }))).await;
+    assert_eq!(after.status, KeyStatus::Unconfirmed, "its account may not write the audit");
+
+    let viewer = granted.open(&granted.viewer).await;
+    for refused in [
+        viewer.record_usage(&[used(key, secret, now)]).await,
+        viewer.record_events(&[happened(now)]).await,
+        viewer.confirm_first_use(unconfirmed.key.id, waiting, now).await,
+    ] {
+        assert_eq!(refused.unwrap_err().code, ErrorCode::ReadOnly);
+    }
+    let chosen = StoreUrl::Postgres(granted.verifier.clone());
+    let chosen = Store::open_as(&chosen, Access::ReadOnly, granted.room.clock.clone()).await.unwrap();
+    assert_eq!(chosen.record_usage(&[used(key, secret, now)]).await.unwrap_err().code, ErrorCode::ReadOnly);
+    let admin = granted.open(&granted.admin).await;
+    admin.record_usage(&[used(key, secret, now)]).await.unwrap();
+    admin.confirm_first_use(unconfirmed.key.id, waiting, now).await.unwrap();
+    assert_eq!(granted.room.does(op::<KeysGet>(json!({ "key": key }))).await.usage.count, 2);
+}
+
+#[tokio::test]
 async fn nobody_of_the_three_can_change_what_was_done_or_what_guards_it() {
     let granted = Granted::new().await;
     with_a_key(&granted.room).await;
@@ -272,6 +334,10 @@ async fn nobody_of_the_three_can_change_what_was_done_or_what_guards_it() {
         "UPDATE latchkey.audit_head SET seq = 0",
         "UPDATE latchkey.keys SET revoked_at = NULL",
         "UPDATE latchkey.secrets SET killed_at = NULL",
+        "UPDATE latchkey.secrets SET digest = ''",
+        "DELETE FROM latchkey.usage_hours",
+        "DELETE FROM latchkey.events",
+        "UPDATE latchkey.events SET count = 1",
         "DELETE FROM latchkey.idempotency",
         "SELECT * FROM latchkey.keys FOR UPDATE",
     ];

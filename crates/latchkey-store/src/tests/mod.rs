@@ -14,4 +14,5 @@ mod room;
 mod samples;
 mod story;
 mod told;
+mod verifying;
 mod wire;

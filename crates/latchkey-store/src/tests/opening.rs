@@ -194,6 +194,6 @@ async fn the_facts_name_engine_schema_and_prefix() {
             "{}",
             facts.engine
         );
-        assert_eq!((facts.schema_version, facts.prefix.as_str(), facts.tenants, facts.keys), (2, "sk", 0, 0));
+        assert_eq!((facts.schema_version, facts.prefix.as_str(), facts.tenants, facts.keys), (3, "sk", 0, 0));
     }
 }
