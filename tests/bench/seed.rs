@@ -13,7 +13,7 @@ use sqlx::{Connection, PgConnection, Postgres, QueryBuilder, Sqlite, SqliteConne
 
 const TENANTS: usize = 40;
 /// Well formed, of no key.
-const DIGEST: &str =
+pub const DIGEST: &str =
     "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Rows of one INSERT: below both engines' limits for placeholders.
