@@ -21,6 +21,16 @@ macro_rules! in_every_room {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(latchkey_tests::Room::pgbouncer().await).await })+
         }
+
+        mod server_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(latchkey_tests::Room::server_sqlite().await).await })+
+        }
+
+        mod server_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(latchkey_tests::Room::server_postgres().await).await })+
+        }
     };
 }
 

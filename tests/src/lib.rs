@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // fixtures fail loudly
 
 mod room;
+mod served;
 pub mod version_1;
 
-pub use room::{Room, START, at_port, new_database, new_database_on, pooler_port};
+pub use room::{Operator, Room, START, at_port, new_database, new_database_on, pooler_port};
 
 /// How often something random is repeated: the number an issue names in the long run, a tenth of it
 /// otherwise (`cargo xtask test --long` sets `LATCHKEY_LONG`).

@@ -1,6 +1,8 @@
 //! A room: somewhere operations can be performed, with a clock that tests move by hand. A SQLite file, a
-//! PostgreSQL database, and one behind a pooler; a missing server makes its rooms fail, never skip.
+//! PostgreSQL database, one behind a pooler, and a server on either; a missing database makes its rooms fail, never
+//! skip.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,8 +10,11 @@ use latchkey_core::id::{IdempotencyKey, RequestId};
 use latchkey_core::operation::Minted;
 use latchkey_core::operation::read_request;
 use latchkey_core::operations::{
-    Issued, KeyDetails, KeysGet, KeysIssue, KeysRotate, KeysVerify, TenantsCreate, Verification,
+    AuditVerify, Issued, KeyDetails, KeysGet, KeysIssue, KeysRotate, KeysVerify, OperatorsCreate,
+    TenantsCreate, Verification,
 };
+use latchkey_core::operator::{OperatorRef, OperatorRole};
+use latchkey_core::tag::Pepper;
 use latchkey_core::time::ManualClock;
 use latchkey_core::verification::Outcome;
 use latchkey_core::{AdminError, Call, Caller, Clock, Operation, Perform, PlaintextKey, Source, Timestamp};
@@ -20,15 +25,29 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use tempfile::TempDir;
 
+use crate::served::Served;
+
 /// Somewhere operations can be performed.
 pub struct Room {
-    /// The store under test.
+    /// The store under test; in a room behind a server, the server's.
     pub store: Store,
     /// Where it lies, for a second program on it.
     pub url: StoreUrl,
     /// Its time.
     pub clock: Arc<ManualClock>,
+    /// How many changes there were before the test began: behind a server, whoever asks had to be made first.
+    pub begun: u64,
+    served: Option<Served>,
     _directory: Option<TempDir>,
+}
+
+/// Who asks, beside the one with the store: an operator, and its token.
+pub struct Operator {
+    /// As it was made.
+    pub key: KeyDetails,
+    /// What it shows.
+    pub token: PlaintextKey,
+    caller: Caller,
 }
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -36,6 +55,9 @@ static REQUESTS: AtomicU32 = AtomicU32::new(0);
 
 /// When every room's clock starts: 2026-11-21T12:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+
+/// Who asks in the tests. Behind a server each is an administrator.
+const ACTORS: [&str; 2] = ["dana", "lee"];
 
 impl Room {
     /// A new SQLite file.
@@ -59,6 +81,34 @@ impl Room {
         pooled
     }
 
+    /// A server on a new SQLite file, without a pepper.
+    pub async fn server_sqlite() -> Self {
+        Self::sqlite().await.behind_a_server(None).await
+    }
+
+    /// A server on a new PostgreSQL database, with a pepper.
+    pub async fn server_postgres() -> Self {
+        let pepper = Pepper::draw(&mut StdRng::seed_from_u64(7));
+        Self::postgres().await.behind_a_server(Some(pepper)).await
+    }
+
+    async fn behind_a_server(mut self, pepper: Option<Pepper>) -> Self {
+        if let Some(pepper) = pepper.clone() {
+            self.store.use_pepper(pepper);
+        }
+        let mut tokens = BTreeMap::new();
+        for name in ACTORS {
+            let request = json!({"name": name, "role": "admin"});
+            tokens.insert(
+                name.to_owned(),
+                self.call::<OperatorsCreate>(request).await.unwrap().plaintext.unwrap(),
+            );
+        }
+        self.begun = self.call::<AuditVerify>(json!({})).await.unwrap().entries;
+        let served = Served::begin(&self.store, self.clock.clone(), pepper, Arc::new(tokens)).await;
+        Self { served: Some(served), ..self }
+    }
+
     /// A store in a database that is empty.
     pub async fn in_database(url: &str) -> Self {
         Self::create(url.parse().unwrap(), None).await
@@ -72,7 +122,7 @@ impl Room {
     /// The same database reached in another way.
     pub async fn at(&self, url: StoreUrl) -> Self {
         let store = Store::open(&url, self.clock.clone()).await.unwrap();
-        Self { store, url, clock: self.clock.clone(), _directory: None }
+        Self { store, url, clock: self.clock.clone(), begun: 0, served: None, _directory: None }
     }
 
     async fn create(url: StoreUrl, directory: Option<TempDir>) -> Self {
@@ -80,13 +130,31 @@ impl Room {
         let _ = tracing_subscriber::fmt().with_test_writer().try_init();
         let clock = Arc::new(ManualClock::at(START));
         let store = Store::create(&url, "sk", clock.clone()).await.unwrap();
-        Self { store, url, clock, _directory: directory }
+        Self { store, url, clock, begun: 0, served: None, _directory: directory }
     }
 
-    /// The same file or database opened a second time, as another program would, with the same clock.
+    /// The same file or database opened a second time, as another program would, with the same clock; behind a
+    /// server, by another server.
     pub async fn another(&self) -> Self {
         let store = Store::open(&self.url, self.clock.clone()).await.unwrap();
-        Self { store, url: self.url.clone(), clock: self.clock.clone(), _directory: None }
+        let served = match &self.served {
+            Some(served) => Some(served.another(&store, self.clock.clone()).await),
+            None => None,
+        };
+        Self {
+            store,
+            url: self.url.clone(),
+            clock: self.clock.clone(),
+            begun: self.begun,
+            served,
+            _directory: None,
+        }
+    }
+
+    /// From where the audit says that calls come.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        if self.served.is_some() { Source::Server } else { Source::Cli }
     }
 
     /// The time here.
@@ -113,16 +181,55 @@ impl Room {
     where
         Store: Perform<O>,
     {
+        let call = self.ask(Caller::with_the_store(actor, Source::Cli), key, request)?;
+        match &self.served {
+            Some(served) => served.named(actor).perform(call).await,
+            None => self.store.perform(call).await,
+        }
+    }
+
+    /// Makes an operator with this role and these grants, as `dana`; none given: everything.
+    pub async fn operator(&self, name: &str, role: OperatorRole, grants: Option<&[&str]>) -> Operator {
+        let request = json!({"name": name, "role": role, "grants": grants});
+        let request = if grants.is_none() { json!({"name": name, "role": role}) } else { request };
+        let Minted { value: Issued { key }, plaintext } =
+            self.call::<OperatorsCreate>(request).await.unwrap();
+        let id = key.id;
+        let operator = OperatorRef { id, name: name.to_owned(), role, expires_at: key.expires_at };
+        let caller = Caller::with_a_token(operator, key.permissions.clone());
+        Operator { key, token: plaintext.expect("a new operator comes with its token"), caller }
+    }
+
+    /// Performs an operation as an operator: behind a server with its token, elsewhere as the caller that a server
+    /// makes of it.
+    pub async fn call_by<O: Operation>(
+        &self,
+        operator: &Operator,
+        key: Option<&str>,
+        request: Value,
+    ) -> Result<O::Answer, AdminError>
+    where
+        Store: Perform<O>,
+    {
+        let call = self.ask(operator.caller.clone(), key, request)?;
+        match &self.served {
+            Some(served) => served.with(&operator.token).perform(call).await,
+            None => self.store.perform(call).await,
+        }
+    }
+
+    /// A call as every transport reads it.
+    fn ask<O: Operation>(
+        &self,
+        caller: Caller,
+        key: Option<&str>,
+        request: Value,
+    ) -> Result<Call<O>, AdminError> {
         let operation: O = read_request(request)?;
         let idempotency_key: Option<IdempotencyKey> = key.map(|key| key.parse().unwrap());
         let mut randomness = StdRng::seed_from_u64(REQUESTS.fetch_add(1, Ordering::SeqCst).into());
-        let call = Call {
-            operation,
-            caller: Caller::with_the_store(actor, Source::Cli),
-            request_id: RequestId::new(self.now(), &mut randomness),
-            idempotency_key,
-        };
-        self.store.perform(call).await
+        let request_id = RequestId::new(self.now(), &mut randomness);
+        Ok(Call { operation, caller, request_id, idempotency_key })
     }
 
     /// A tenant `acme`.

@@ -18,6 +18,8 @@ pub(crate) const API: &str = "latchkey-api";
 pub(crate) const API_NUMBER: &str = "1";
 /// Says the server's version.
 const VERSION: &str = "latchkey-version";
+/// The media type of every answer that is no problem.
+const JSON: &str = "application/json";
 /// No answer of Latchkey's is larger.
 const LARGEST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -81,6 +83,17 @@ impl Read {
         Ok(O::Answer::put_together(shown, plaintext))
     }
 
+    /// JSON that is no operation's answer, and that is told with 503 too.
+    pub(crate) fn told<T: DeserializeOwned>(&self, asked: Asked<'_>) -> Result<T, AdminError> {
+        if self.status == StatusCode::SERVICE_UNAVAILABLE
+            && self.api.as_deref() == Some(API_NUMBER)
+            && self.media == JSON
+        {
+            return self.parse().ok_or_else(|| asked.skewed(self.version.as_deref()));
+        }
+        self.shown(asked)
+    }
+
     /// A good answer's JSON.
     pub(crate) fn shown<T: DeserializeOwned>(&self, asked: Asked<'_>) -> Result<T, AdminError> {
         let version = self.version.as_deref();
@@ -93,7 +106,7 @@ impl Read {
             // Something on the way, or something else altogether.
             None => return Err(self.of_something_else(asked)),
         }
-        if self.status.is_success() && self.media == "application/json" {
+        if self.status.is_success() && self.media == JSON {
             return self.parse().ok_or_else(|| asked.skewed(version));
         }
         if !self.status.is_success() && self.media == PROBLEM_JSON {

@@ -47,12 +47,11 @@ struct Version {
     version: String,
 }
 
-/// How a server says whether it can do its work.
+/// How a server says why it cannot do its work.
 #[derive(Deserialize)]
 struct Readiness {
-    ready: bool,
     #[serde(default)]
-    reasons: Vec<String>,
+    reason: Option<String>,
 }
 
 impl Client {
@@ -112,20 +111,16 @@ impl Client {
         Ok(ServerFacts::of(version, operator, SystemClock.now()))
     }
 
-    /// Why the server cannot do all its work at the moment, by its own account; empty: it can.
+    /// Why the server cannot do its work at the moment, by its own account; none: it can.
     ///
     /// # Errors
     /// As [`Client::look`].
-    pub async fn unready(&self) -> Result<Vec<String>, AdminError> {
+    pub async fn unready(&self) -> Result<Option<String>, AdminError> {
         let request = Request::get(&self.shared.address, "readyz")?;
         let asked = self.asked(&request);
         let read = self.shared.exchange(&request, None, asked).await?;
-        match read.shown(asked) {
-            Ok(Readiness { ready: true, .. }) => Ok(Vec::new()),
-            Ok(Readiness { reasons, .. }) => Ok(reasons),
-            Err(error) if error.code == ErrorCode::Unreachable => Ok(vec![error.message]),
-            Err(error) => Err(error),
-        }
+        let Readiness { reason } = read.told(asked)?;
+        Ok(reason)
     }
 
     fn asked<'a>(&'a self, request: &Request) -> Asked<'a> {

@@ -144,8 +144,9 @@ mod tests {
 
     #[test]
     fn what_is_read_is_named_in_the_path_and_the_query() {
-        let listed =
-            request::<KeysList>(json!({"tenant": "acme", "search": "a b&c", "status": ["active"], "limit": 5}));
+        let listed = request::<KeysList>(
+            json!({"tenant": "acme", "search": "a b&c", "status": ["active"], "limit": 5}),
+        );
         let mut pairs: Vec<_> = listed.url.query_pairs().into_owned().collect();
         pairs.sort();
         let expected = [("limit", "5"), ("search", "a b&c"), ("status", "active"), ("tenant", "acme")];

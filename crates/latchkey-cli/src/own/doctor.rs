@@ -72,7 +72,8 @@ async fn server(choice: &Choice, client: &Client, session: &Session) -> Result<E
     };
     let token = ends.map_or_else(|| "has no end".to_owned(), |at| format!("ends {}", views::utc(at)));
     let administers = facts.operator.permissions.cover(&OPERATORS, Dialect::default());
-    let ready = if unready.is_empty() { "answers everything".to_owned() } else { unready.join(" ") };
+    let ready = unready.is_none();
+    let readiness = unready.unwrap_or_else(|| "answers everything".to_owned());
     let mut findings = vec![
         finding(
             "operator",
@@ -80,13 +81,13 @@ async fn server(choice: &Choice, client: &Client, session: &Session) -> Result<E
             format!("{who}, who may {}administer operators", if administers { "" } else { "not " }),
         ),
         finding("token", true, token),
-        finding("ready", unready.is_empty(), ready),
+        finding("ready", ready, readiness),
     ];
     findings.extend(facts.warnings.iter().map(|warning| finding("warning", true, warning.clone())));
     let head = format!("{} · Latchkey server {}\n", harmless(&place, false), harmless(&facts.version, false));
     let known = json!({
         "server": place, "version": facts.version, "operator": facts.operator.operator,
-        "token_expires_at": ends, "ready": unready.is_empty(), "warnings": facts.warnings,
+        "token_expires_at": ends, "ready": ready, "warnings": facts.warnings,
     });
     say(&head, known, &findings, session)
 }
