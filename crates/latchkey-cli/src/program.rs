@@ -34,7 +34,10 @@ pub fn run(words: &[OsString]) -> Exit {
             return Exit::Usage;
         }
     };
-    output::show_causes();
+    // The server writes a log of its own.
+    if matches.subcommand_name() != Some(own::serve::NAME) {
+        output::show_causes();
+    }
     let session = Session::of_this_user(
         matches.get_flag(parse::JSON),
         matches.get_one(parse::IDEMPOTENCY_KEY).cloned(),
@@ -49,8 +52,12 @@ fn perform(
 ) -> Result<Exit, AdminError> {
     let given = Given::of(&matches);
     let (noun, mut matches) = matches.remove_subcommand().ok_or_else(AdminError::internal)?;
-    // The connections live on the same thread; argon2id has threads of its own.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+    // The connections live on the same thread, but for a server; argon2id has threads of its own.
+    let mut runtime = match noun.as_str() {
+        own::serve::NAME => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build().map_err(|error| {
         AdminError::new(ErrorCode::Internal, format!("This computer refuses to start another task: {error}."))
     })?;
     if own::is_own(&noun) {

@@ -37,6 +37,7 @@ pub struct Choice {
     to: To,
     production: bool,
     pepper_file: Option<PathBuf>,
+    configured_pepper_file: Option<PathBuf>,
 }
 
 enum To {
@@ -82,7 +83,27 @@ impl Given {
             (Some(url), None) => self.read(url)?,
             (None, None) => To::Url(StoreUrl::Sqlite(data_folder()?.local_store())),
         };
-        Ok(Choice { to, production: self.production, pepper_file: self.pepper_file.clone() })
+        Ok(self.choice(to))
+    }
+
+    fn choice(&self, to: To) -> Choice {
+        Choice {
+            to,
+            production: self.production,
+            pepper_file: self.pepper_file.clone(),
+            configured_pepper_file: None,
+        }
+    }
+
+    /// The same, where a configuration names a store for when neither words nor variables do.
+    ///
+    /// # Errors
+    /// As [`Given::choose`].
+    pub fn choose_or(&self, configured: Option<&str>) -> Result<Choice, AdminError> {
+        match (configured, &self.store.text, &self.connection.text) {
+            (Some(url), None, None) => Ok(self.choice(self.read(url)?)),
+            (_, _, _) => self.choose(),
+        }
     }
 
     /// Everybody on this computer can read the words of a command, so that no password may be among them.
@@ -165,12 +186,23 @@ impl Choice {
         }
     }
 
+    /// The same, where a configuration names a file with the pepper for when neither words nor variables do.
+    pub fn with_pepper_file(self, configured: Option<PathBuf>) -> Self {
+        Self { configured_pepper_file: configured, ..self }
+    }
+
     /// Where the pepper of the store is kept.
     ///
     /// # Errors
     /// As [`PepperPlace::of`].
     pub fn pepper(&self, url: &StoreUrl) -> Result<PepperPlace, AdminError> {
-        PepperPlace::of(url, self.pepper_file.as_deref())
+        let place = PepperPlace::of(url, self.pepper_file.as_deref())?;
+        Ok(match (place, &self.configured_pepper_file) {
+            (PepperPlace::Usual(_) | PepperPlace::Nowhere, Some(configured)) => {
+                PepperPlace::Named(configured.clone())
+            }
+            (place, _) => place,
+        })
     }
 
     /// Opens it for operations, and says what a person should know about it.

@@ -2,6 +2,7 @@
 //! Holds no operation, no rule and no SQL.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub(crate) struct Noted {
     pub(crate) operation: &'static str,
     /// The operator, once it is known.
     pub(crate) operator: Option<(KeyId, String)>,
+    /// From which address, so far as that is known.
+    pub(crate) client: Option<IpAddr>,
     /// How it was refused.
     pub(crate) code: Option<ErrorCode>,
 }
@@ -107,8 +110,8 @@ async fn answer<O: Operation>(server: Arc<Server>, asking: Asking) -> Response
 where
     Store: Perform<O>,
 {
-    let request_id = asking.request_id;
-    let mut noted = Noted { route: O::ROUTE.path, operation: O::NAME, operator: None, code: None };
+    let (request_id, client) = (asking.request_id, server.client_ip(&asking.parts, asking.peer));
+    let mut noted = Noted { route: O::ROUTE.path, operation: O::NAME, operator: None, client, code: None };
     let mut response = match perform::<O>(&server, asking, &mut noted).await {
         Ok(response) => response,
         Err(refusal) => {

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use http::Request;
+use http::{Method, Request};
 use hyper::body::Incoming;
 use latchkey_core::id::RequestId;
 
 use crate::answer::Response;
 use crate::server::{Peer, Server};
+use crate::{check, self_view, verify_api};
 
 /// Answers a request for a verification; gives back any other. The headers of every answer (`answer::complete`) are
 /// the caller's.
@@ -21,6 +22,32 @@ pub(crate) async fn answer(
     peer: Peer,
     request_id: RequestId,
 ) -> Result<Response, Request<Incoming>> {
-    let _ = (server, peer, request_id);
-    Err(request)
+    let path = request.uri().path();
+    if check::is_asked(path) {
+        let (parts, _) = request.into_parts();
+        Ok(check::answer(server, &parts, peer, request_id).await)
+    } else if path == verify_api::PATH
+        && request.method() == Method::POST
+        && !verify_api::is_a_try(request.headers())
+    {
+        Ok(verify_api::answer(server, request, peer, request_id).await)
+    } else if self_view::is_asked(path) {
+        let (parts, _) = request.into_parts();
+        Ok(self_view::answer(server, &parts, peer, request_id).await)
+    } else {
+        Err(request)
+    }
+}
+
+/// The template of a path that is answered here, for the metrics.
+pub(crate) fn route(path: &str) -> &'static str {
+    if check::is_asked(path) {
+        check::PATH
+    } else if path == verify_api::PATH {
+        verify_api::PATH
+    } else if path == "/v1/self" {
+        "/v1/self"
+    } else {
+        "/v1/self/scopes/{scope}"
+    }
 }

@@ -43,12 +43,14 @@ pub(crate) async fn listen(
             () = stop.told() => break,
         };
         match accepted {
-            Ok((stream, address)) => match Arc::clone(&places).try_acquire_owned() {
-                Ok(place) => {
+            Ok((stream, address)) => {
+                if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
                     tokio::spawn(serve(stream, address, service.clone(), tls.clone(), stop.clone(), place));
+                } else {
+                    service.server.metrics.turned_away.inc();
+                    turn_away(stream, tls.is_some());
                 }
-                Err(_) => turn_away(stream, tls.is_some()),
-            },
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
                 sleep(BREATH).await;
@@ -82,6 +84,7 @@ async fn serve(
     // Answers are small and wait for nothing.
     let _ = stream.set_nodelay(true);
     let peer = Peer { address, encrypted: tls.is_some() };
+    service.server.metrics.connections.inc();
     match tls {
         None => carry(stream, peer, &service, stop).await,
         Some(acceptor) => {
@@ -92,6 +95,7 @@ async fn serve(
             }
         }
     }
+    service.server.metrics.connections.dec();
     drop(place);
 }
 

@@ -8,6 +8,7 @@ use http::request::Parts;
 use latchkey_core::operator::{OperatorRef, OperatorRole};
 use latchkey_core::verification::Outcome;
 use latchkey_core::{AdminError, Caller, ErrorCode, PlaintextKey};
+use latchkey_verify::credentials::{self, BadCredential, Ways, X_API_KEY};
 use latchkey_verify::{Audience, Question, Verdict};
 
 use crate::answer::Refusal;
@@ -20,7 +21,7 @@ pub(crate) struct Admitted {
     /// What they showed, to be looked at again while they wait.
     token: PlaintextKey,
     /// From where.
-    from: IpAddr,
+    from: Option<IpAddr>,
 }
 
 /// Lets an operator in.
@@ -46,9 +47,9 @@ impl Admitted {
     }
 }
 
-async fn look(server: &Server, token: &PlaintextKey, from: IpAddr) -> Result<Caller, Refusal> {
+async fn look(server: &Server, token: &PlaintextKey, from: Option<IpAddr>) -> Result<Caller, Refusal> {
     let question = Question { audience: Audience::Operators, ..Question::default() };
-    let verdict = server.verifier.verify(token.expose(), &question, Some(from)).await;
+    let verdict = server.verifier.verify(token.expose(), &question, from).await;
     let verdict = verdict.map_err(|cannot_tell| {
         let words = format!("Nobody can tell now whether this token is good: {}.", cannot_tell.why);
         Refusal::until(AdminError::new(ErrorCode::Busy, words), cannot_tell.retry_after)
@@ -79,24 +80,20 @@ fn operator(verdict: &Verdict) -> Option<(OperatorRef, latchkey_core::permission
     Some((operator, entry.permissions.clone()))
 }
 
-/// The token that was shown: `Authorization: Bearer TOKEN`, once.
+/// The token that was shown: `Authorization: Bearer TOKEN`, once, and no other credential beside it.
 fn token(parts: &Parts) -> Result<PlaintextKey, AdminError> {
-    let mut shown = parts.headers.get_all(AUTHORIZATION).iter();
-    let (Some(header), None) = (shown.next(), shown.next()) else {
-        if parts.headers.contains_key(AUTHORIZATION) {
-            let words = "Send one Authorization header.";
-            return Err(AdminError::new(ErrorCode::CredentialsConflict, words));
-        }
-        let words = "Send an operator's token: Authorization: Bearer …";
-        return Err(AdminError::new(ErrorCode::CredentialNeeded, words).at_field("token"));
+    let headers = &parts.headers;
+    let read = if headers.contains_key(AUTHORIZATION) && headers.contains_key(X_API_KEY) {
+        Err(BadCredential::Conflict)
+    } else {
+        credentials::read(headers, Ways::BEARER)
     };
-    let text = header.to_str().map_err(|_| {
-        AdminError::new(ErrorCode::Unreadable, "The Authorization header holds characters that no token has.")
-    })?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(PlaintextKey::new(token.to_owned()))
+    match read {
+        Ok(token) => Ok(PlaintextKey::new(token.expose().to_owned())),
+        Err(BadCredential::Missing) => {
+            let words = "Send an operator's token: Authorization: Bearer TOKEN.";
+            Err(AdminError::new(ErrorCode::CredentialNeeded, words).at_field("token"))
         }
-        _ => Err(AdminError::new(ErrorCode::AuthFailed, "Send the token as Authorization: Bearer TOKEN.")),
+        Err(bad) => Err(AdminError::new(bad.code(), bad.to_string())),
     }
 }

@@ -8,10 +8,13 @@ use latchkey_core::Clock;
 use latchkey_core::id::RequestId;
 use latchkey_store::Store;
 use latchkey_verify::Verifier;
+use latchkey_verify::client_ip::TrustedProxies;
 use rand::SeedableRng;
 use rand::rngs::{StdRng, SysRng};
 use tokio::sync::{Semaphore, watch};
 
+use crate::check;
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 
 /// What every request of one server shares.
@@ -24,6 +27,12 @@ pub(crate) struct Server {
     pub(crate) clock: Arc<dyn Clock>,
     /// How it was told to work.
     pub(crate) settings: Settings,
+    /// Whose word about addresses counts.
+    pub(crate) proxies: TrustedProxies,
+    /// What answering gateways keeps between requests.
+    pub(crate) kept: check::Kept,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
     /// Turns of admin requests at the store.
     pub(crate) admin_turns: Semaphore,
     /// Turns of those that wait for changes.
@@ -54,10 +63,9 @@ pub(crate) struct Asking {
 }
 
 impl Server {
-    /// From which address a request comes, so far as that is known.
-    pub(crate) fn client_ip(&self, parts: &Parts, peer: Peer) -> IpAddr {
-        let _ = parts;
-        peer.address.ip().to_canonical()
+    /// From which address a request comes; none where a trusted proxy does not say.
+    pub(crate) fn client_ip(&self, parts: &Parts, peer: Peer) -> Option<IpAddr> {
+        self.proxies.client_ip(Some(peer.address.ip()), &parts.headers)
     }
 
     /// Whether the server is to stop.

@@ -7,18 +7,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use http::Request;
+use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use latchkey_core::id::RequestId;
 use latchkey_core::{AdminError, ErrorCode};
 use latchkey_verify::credentials;
 use tower::Service as _;
 
+use crate::admin::Noted;
 use crate::answer::{Body, Refusal, Response, complete};
 use crate::server::{Asking, Peer, Server};
 use crate::{admin, hot, openapi, own_routes};
+
+/// How requests to no route of an operation are counted.
+const OTHER: &str = "other";
 
 /// Everything that answers.
 #[derive(Clone)]
@@ -31,7 +36,8 @@ pub(crate) struct Service {
 impl Service {
     /// With the routes of all operations and the server's own.
     pub(crate) fn new(server: Arc<Server>) -> Self {
-        let router = admin::routes().merge(own_routes::routes()).merge(openapi::routes()).fallback(unknown);
+        let shown = openapi::routes().method_not_allowed_fallback(shown_only);
+        let router = admin::routes().merge(own_routes::routes()).merge(shown).fallback(unknown);
         Self { router: router.with_state(Arc::clone(&server)), server }
     }
 
@@ -42,6 +48,8 @@ impl Service {
         peer: Peer,
         request_id: RequestId,
     ) -> Response {
+        let begun = Instant::now();
+        let method = request.method().clone();
         let mut answering = pin!(self.answer_inside(request, peer, request_id));
         let answered = poll_fn(|context| {
             // What the future holds is dropped with the request: nothing of it is looked at after a panic.
@@ -50,28 +58,94 @@ impl Service {
                 Err(_) => Poll::Ready(None),
             }
         });
-        let mut response = answered.await.unwrap_or_else(|| {
+        let (mut response, hot) = answered.await.unwrap_or_else(|| {
             tracing::error!(%request_id, "answering a request panicked");
-            Refusal::from(AdminError::internal()).into_response(request_id)
+            (Refusal::from(AdminError::internal()).into_response(request_id), None)
         });
         complete(response.headers_mut(), request_id, peer.encrypted);
+        let done = Done { request_id, method, peer, took: begun.elapsed(), status: response.status() };
+        match hot {
+            Some(route) => done.note_hot(&self.server, route),
+            None => done.note(&self.server, response.extensions().get::<Noted>()),
+        }
         response
     }
 
-    async fn answer_inside(&self, request: Request<Incoming>, peer: Peer, request_id: RequestId) -> Response {
+    /// The answer, and for a verification its route.
+    async fn answer_inside(
+        &self,
+        request: Request<Incoming>,
+        peer: Peer,
+        request_id: RequestId,
+    ) -> (Response, Option<&'static str>) {
+        let route = hot::route(request.uri().path());
         let mut request = match hot::answer(&self.server, request, peer, request_id).await {
-            Ok(response) => return response,
+            Ok(response) => return (response, Some(route)),
             Err(request) => request,
         };
         if let Err(bad) = credentials::refuse_in_url(request.uri()) {
-            return Refusal::from(AdminError::new(bad.code(), bad.to_string())).into_response(request_id);
+            let error = AdminError::new(bad.code(), bad.to_string());
+            return (Refusal::from(error).into_response(request_id), None);
         }
         request.extensions_mut().insert(Known { peer, request_id });
         let routed: Result<_, Infallible> = self.router.clone().call(request).await;
         match routed {
-            Ok(response) => response.map(Body::from),
+            Ok(response) => (response.map(Body::from), None),
             Err(never) => match never {},
         }
+    }
+}
+
+/// A request that was answered.
+struct Done {
+    request_id: RequestId,
+    method: Method,
+    peer: Peer,
+    took: Duration,
+    status: StatusCode,
+}
+
+impl Done {
+    /// Counts a verification; each alone is written down only where somebody looks for a fault.
+    fn note_hot(&self, server: &Server, route: &'static str) {
+        server.metrics.answered(route, &self.method, self.status, self.took);
+        tracing::debug!(
+            request_id = %self.request_id, route, status = self.status.as_u16(),
+            milliseconds = self.milliseconds(), "verified"
+        );
+    }
+
+    /// Counts a request and writes it down: never its address or body, which are the caller's words.
+    fn note(&self, server: &Server, noted: Option<&Noted>) {
+        server.metrics.answered(
+            noted.map_or(OTHER, |noted| noted.route),
+            &self.method,
+            self.status,
+            self.took,
+        );
+        let Some(noted) = noted else {
+            tracing::debug!(
+                request_id = %self.request_id, status = self.status.as_u16(),
+                milliseconds = self.milliseconds(), "answered"
+            );
+            return;
+        };
+        let operator = noted.operator.as_ref();
+        tracing::info!(
+            request_id = %self.request_id,
+            operation = noted.operation,
+            operator = operator.map(|(_, name)| name.as_str()),
+            operator_id = operator.map(|(id, _)| tracing::field::display(id)),
+            client = %noted.client.unwrap_or_else(|| self.peer.address.ip()),
+            status = self.status.as_u16(),
+            code = noted.code.map(tracing::field::debug),
+            milliseconds = self.milliseconds(),
+            "answered"
+        );
+    }
+
+    fn milliseconds(&self) -> f64 {
+        (self.took.as_secs_f64() * 1e6).round() / 1e3
     }
 }
 

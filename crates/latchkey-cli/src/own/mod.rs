@@ -10,6 +10,7 @@ mod init;
 mod man;
 mod migrate;
 mod pepper;
+pub mod serve;
 
 use clap::{ArgMatches, Command};
 use latchkey_core::{AdminError, Effect};
@@ -19,9 +20,10 @@ use crate::session::Session;
 use crate::store_choice::Given;
 
 /// Their part of the command line.
-pub fn commands() -> [Command; 8] {
+pub fn commands() -> [Command; 9] {
     [
         init::command(),
+        serve::command(),
         migrate::command(),
         doctor::command(),
         connections::command(),
@@ -58,6 +60,7 @@ pub async fn run(
         completions::NAME => completions::run(&matches),
         connections::NAME => connections::run(&matches, session),
         man::NAME => man::run(),
+        serve::NAME => serve::run(given, &matches).await,
         init::NAME => init::run(&given.choose()?, &matches, session).await,
         pepper::NAME => pepper::run(&given.choose()?, &matches, session),
         migrate::NAME => migrate::run(&given.choose()?.url_for(Effect::Changes).await?, session).await,
