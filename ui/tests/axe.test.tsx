@@ -16,6 +16,13 @@ const press =
     await screen.findByRole(role);
   };
 
+/** A key that is pressed in a row. */
+const row = (name: string, keys: string, role: string) => async (user: User) => {
+  (await screen.findByRole("row", { name: new RegExp(`^${name}`) })).focus();
+  await user.keyboard(keys);
+  await screen.findByRole(role);
+};
+
 const SCREENS: [string, string, ((user: User) => Promise<unknown>)?][] = [
   ["keys", "/keys"],
   ["keys without a match", "/keys?search=nothing"],
@@ -26,6 +33,13 @@ const SCREENS: [string, string, ((user: User) => Promise<unknown>)?][] = [
   ["suspend tenant", "/tenants/acme", press("Suspend tenant", "alertdialog")],
   ["roles", "/roles"],
   ["create role", "/roles", press("Create role")],
+  ["security events", "/security"],
+  ["security events without a match", "/security?key=nothing"],
+  ["operators", "/operators"],
+  ["create an operator", "/operators", press("New operator")],
+  ["change an operator", "/operators", row("Auditor", "e", "dialog")],
+  ["rotate a token", "/operators", row("Auditor", "r", "dialog")],
+  ["remove an operator", "/operators", row("Auditor", "{Delete}", "alertdialog")],
   ["shortcuts", "/keys", press("Shortcuts")],
 ];
 

@@ -12,7 +12,7 @@ const READ_ONLY = "This connection is read-only.";
 
 /** Takes away what was made up, before anybody has asked for it. */
 function empty({ world }: ReturnType<typeof openWindow>["platform"]): void {
-  Object.assign(world, { keys: [], roles: [], tenants: [] });
+  Object.assign(world, { keys: [], roles: [], tenants: [], operators: [] });
 }
 
 async function open(address: string, nothing = false) {
@@ -61,7 +61,7 @@ async function pressable(user: ReturnType<typeof openWindow>["user"]): Promise<s
 }
 
 const WRITES =
-  /^(Create (key|tenant|role)N?|Rotate(…R?)?|Set expiry…|Edit(…E|E)?|Suspend…|Suspend tenant|Resume( tenant)?|Revoke(…Del)?|Reactivate|Delete role|End now|Extend…|Undo rotation|Show a new secret|Change expiry)$/;
+  /^(New operator|Rotate token…R|Remove…Del|Create (key|tenant|role)N?|Rotate(…R?)?|Set expiry…|Edit(…E|E)?|Suspend…|Suspend tenant|Resume( tenant)?|Revoke(…Del)?|Reactivate|Delete role|End now|Extend…|Undo rotation|Show a new secret|Change expiry)$/;
 
 const keyNamed = (keys: KeyDetails[], name: string) => `/keys/${keys.find((key) => key.name === name)?.id}`;
 
@@ -73,10 +73,12 @@ describe("a store that takes no changes", () => {
     ["keys, while there are none", "/keys", true],
     ["tenants, while there are none", "/tenants", true],
     ["roles, while there are none", "/roles", true],
+    ["operators, while there are none", "/operators", true],
     ["keys without a match", "/keys?search=nothing"],
     ["tenants", "/tenants"],
     ["a tenant", "/tenants/acme"],
     ["roles", "/roles?tenant=acme"],
+    ["operators", "/operators"],
     ["a key", keyNamed(keys, "n8n production")],
     ["a key in grace", keyNamed(keys, "CI deploy")],
     ["a key never saved", keyNamed(keys, "Data warehouse")],

@@ -66,10 +66,12 @@ async function follow(platform: Platform, client: QueryClient, signal: AbortSign
       if (signal.aborted) return;
       const error = asAdminError(thrown);
       if (isSignedOut(error)) {
-        // Nothing comes any more until somebody signs in, and that opens the store anew.
         noteSignedOut(error);
         void client.invalidateQueries({ queryKey: ["start_state"] });
-        return;
+        await untilSignedIn(signal);
+        revision = undefined;
+        missed = true;
+        continue;
       }
       if (error.code === "busy") busySince ??= Date.now();
       const tooLong = busySince !== null && Date.now() - busySince >= BUSY_MS;
@@ -85,6 +87,20 @@ async function follow(platform: Platform, client: QueryClient, signal: AbortSign
       await pause(PAUSES_S[Math.min(tries - 1, PAUSES_S.length - 1)] ?? 30, signal);
     }
   }
+}
+
+/** Nothing comes any more until somebody signs in, which opens the store anew: nobody is asked meanwhile. */
+function untilSignedIn(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = useConnection.subscribe(({ state }) => {
+      if (state !== "signed_out") done();
+    });
+    const done = () => {
+      stop();
+      resolve();
+    };
+    signal.addEventListener("abort", done, { once: true });
+  });
 }
 
 /** The poll's answer; nothing as soon as another call finds the line broken, for the poll may hang on it. */

@@ -51,7 +51,11 @@ export function useSwitch() {
             },
       );
       try {
-        opened(await platform.command("connection_open", { id, ...given }));
+        const state = await platform.command("connection_open", { id, ...given });
+        // The same connection again, perhaps, with another token: its line is another, and all is read anew.
+        forgetLine();
+        opened(state);
+        void client.invalidateQueries({ predicate: ({ queryKey }) => !KEPT.has(queryKey[0]) });
         return null;
       } catch (thrown) {
         await notOpened();

@@ -205,5 +205,6 @@ export function placeOf(connection: ConnectionDraft | Connection): string {
 
 /** The host, the file or the address alone, for the list. */
 export function hostOf(connection: Connection): string {
+  if (connection.kind === "server" && URL.canParse(connection.url)) return new URL(connection.url).host;
   return connection.kind === "postgres" ? connection.host : placeOf(connection);
 }

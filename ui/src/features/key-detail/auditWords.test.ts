@@ -17,6 +17,11 @@ it("says who did what to which key", () => {
   expect(auditSentence(entry("keys.undo_rotation"))).toBe("Dana undid the rotation of n8n production");
 });
 
+it("says what was done to an operator, whose token is a key", () => {
+  expect(auditSentence(entry("operators.create"))).toBe("Dana created the operator n8n production");
+  expect(auditSentence(entry("operators.remove"))).toBe("Dana removed the operator n8n production");
+});
+
 it("still says something of an operation it does not know", () => {
   expect(auditSentence(entry("keys.prune"))).toBe("Dana: keys.prune on n8n production");
 });

@@ -26,7 +26,7 @@ export function useEventColumns(): GridColumn<SecurityEvent>[] {
       {
         id: "kind",
         header: t("security.col_kind"),
-        width: "minmax(12rem, 2fr)",
+        width: "minmax(10.5rem, 2fr)",
         cell: (event) => <Kind kind={event.kind} />,
       },
       {

@@ -65,9 +65,7 @@ export function Denials({ buckets, secrets }: DenialsProps) {
         rows={denials.map((one) => ({
           id: `${one.hour} ${one.secret_id} ${one.outcome}`,
           cells: [
-            <span key="when" className="whitespace-nowrap">
-              {shortTime(new Date(one.hour))}
-            </span>,
+            shortTime(new Date(one.hour)),
             outcomeWords(one.outcome),
             <KeyHint key="secret" hint={hintOf(one.secret_id) ?? "–"} />,
             number(one.count),

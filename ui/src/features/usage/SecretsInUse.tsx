@@ -8,7 +8,8 @@ import { Badge } from "@/components/StatusBadge";
 import { SECRET_TONE } from "@/features/key-detail/SecretsTable";
 import type { SecretDetails } from "@/generated/SecretDetails";
 import type { UsageBucket } from "@/generated/UsageBucket";
-import { HOURS, lately, type SecretUse } from "./series";
+import { relativeTime } from "@/time/format";
+import { HOURS, lately, usedSinceRotation, type SecretUse } from "./series";
 import { Table } from "./Table";
 
 interface SecretsInUseProps {
@@ -25,7 +26,7 @@ export function SecretsInUse({ secrets, buckets, now }: SecretsInUseProps) {
   const known = new Set(buckets.map((bucket) => bucket.secret_id));
   const shown = secrets.filter((secret) => secret.state !== "dead" || known.has(secret.id));
   const old = secrets.find((secret) => secret.state === "retiring");
-  const oldUse = old === undefined ? null : lately(buckets, old.id, now);
+  const lastUse = old === undefined ? null : usedSinceRotation(secrets, old);
   const perHour = ({ total }: SecretUse) =>
     (total / HOURS).toLocaleString("en", { maximumFractionDigits: total < 10 * HOURS ? 1 : 0 });
   return (
@@ -33,13 +34,13 @@ export function SecretsInUse({ secrets, buckets, now }: SecretsInUseProps) {
       <h2 id="secrets-in-use" className="m-0 text-body font-semibold">
         {t("usage.secrets")}
       </h2>
-      {oldUse !== null && (
+      {old !== undefined && (
         <>
           <p className="m-0 mt-0.5 text-meta text-fg-3">{t("usage.secrets_about")}</p>
           <p role="status" className="m-0 mt-2 text-body font-medium text-fg">
-            {oldUse.total === 0
+            {lastUse === null
               ? t("usage.old_idle")
-              : t("usage.still_old", { count: oldUse.total, perHour: perHour(oldUse) })}
+              : t("usage.still_old", { when: relativeTime(lastUse, now) })}
           </p>
         </>
       )}

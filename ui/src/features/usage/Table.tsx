@@ -36,7 +36,7 @@ export function Table({ caption, heads, rows, className }: TableProps) {
           {rows.map(({ id, cells }) => (
             <tr key={id} className="border-t border-line">
               {cells.map((cell, at) => (
-                <td key={heads[at]?.id ?? at} className={cx("px-3 py-2", align(at))}>
+                <td key={heads[at]?.id ?? at} className={cx("px-3 py-2 whitespace-nowrap", align(at))}>
                   {cell}
                 </td>
               ))}

@@ -41,7 +41,7 @@ function Report({ shown, report }: { shown: KeyDetails; report: UsageReport }) {
       {several && <SecretsInUse secrets={shown.secrets} buckets={buckets} now={now} />}
       <Requests report={report} now={now} />
       {buckets.length > 0 && (
-        <div className="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-6 xl:grid-cols-[2fr_3fr]">
           <Reasons buckets={buckets} />
           <Denials buckets={buckets} secrets={shown.secrets} />
         </div>

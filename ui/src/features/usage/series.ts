@@ -1,5 +1,6 @@
 // Sums over a usage report: per day, per secret, by reason. Pure functions; they read no clock.
 import type { Outcome } from "@/generated/Outcome";
+import type { SecretDetails } from "@/generated/SecretDetails";
 import type { UsageBucket } from "@/generated/UsageBucket";
 import { i18nHas, t } from "@/i18n";
 import { DAY_MS, HOUR_MS } from "@/time/format";
@@ -78,6 +79,14 @@ export function lately(buckets: readonly UsageBucket[], secret: string, now: Dat
     if (at >= 0 && at < HOURS) hours[at] = (hours[at] ?? 0) + bucket.count;
   }
   return { hours, thisHour: hours.at(-1) ?? 0, total: hours.reduce((all, one) => all + one, 0) };
+}
+
+/** When the old secret was last used, if that was after its successor was saved: somebody has not switched. */
+export function usedSinceRotation(secrets: readonly SecretDetails[], old: SecretDetails): Date | null {
+  const { last_used_at } = old.usage;
+  const saved = secrets.find(({ state }) => state === "current")?.confirmed_at ?? null;
+  if (last_used_at === null || (saved !== null && Date.parse(last_used_at) <= Date.parse(saved))) return null;
+  return new Date(last_used_at);
 }
 
 /** The beginning of what is asked for: a little earlier than the first day that is shown, in steps of an hour. */

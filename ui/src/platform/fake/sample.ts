@@ -122,7 +122,14 @@ function make(world: World, made: Made): void {
   if (made.fate === "rotating") {
     world.mint(key);
     confirm(world, key, "22h");
-    key.secrets = key.secrets.map((secret): SecretDetails => ({ ...secret, usage: key.usage }));
+    // The new one was taken over in part: the old one is still used, from elsewhere.
+    const seen = { ...key.usage, last_used_ip: "10.0.4.40", count: 1893 };
+    key.secrets = key.secrets.map((secret, at): SecretDetails => ({
+      ...secret,
+      created_at: at === 0 ? ago(8 * HOUR) : key.created_at,
+      confirmed_at: at === 0 ? ago(8 * HOUR) : key.created_at,
+      usage: at === 0 ? key.usage : seen,
+    }));
   }
   if (made.fate === "revoked") key.revocation = { at: ago(5 * DAY), by: "dana", reason: "owner left" };
   if (made.fate === "suspended") key.suspended_at = ago(DAY);

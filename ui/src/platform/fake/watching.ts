@@ -39,9 +39,10 @@ function bucketsOf(world: World, shown: KeyDetails, since: number): UsageBucket[
     const moved = old === undefined ? 1 : at < minted - HOUR ? 0 : 0.8;
     note(at, fresh?.id, "valid", Math.round(busy * moved));
     note(at, old?.id, "valid", busy - Math.round(busy * moved));
-    if (noise(seed, at / HOUR, 3) > 0.93) note(at, fresh?.id, "insufficient_permissions", 3 + (hour % 9));
-    if (noise(seed, at / HOUR, 7) > 0.96) note(at, fresh?.id, "rate_limited", 12 + (hour % 20));
-    if (noise(seed, at / HOUR, 11) > 0.985) note(at, fresh?.id, "ip_denied", 2);
+    const tried = moved === 0 ? old?.id : fresh?.id;
+    if (noise(seed, at / HOUR, 3) > 0.93) note(at, tried, "insufficient_permissions", 3 + (hour % 9));
+    if (noise(seed, at / HOUR, 7) > 0.96) note(at, tried, "rate_limited", 12 + (hour % 20));
+    if (noise(seed, at / HOUR, 11) > 0.985) note(at, tried, "ip_denied", 2);
   }
   return buckets;
 }
