@@ -51,17 +51,17 @@ async fn a_shared_database_is_added_tested_saved_set_up_used_and_opened_again_wi
 }
 
 /// What `secret-tool` shows of the one item.
-fn is_in_the_keyring(desk: &Desk, name: &str, password: &str) {
+pub fn is_in_the_keyring(desk: &Desk, name: &str, password: &str) {
     let found = desk.session().secret_tool(&["search", "--all", "service", "dev.latchkey"]);
     assert!(found.contains(&format!("label = Latchkey: {name}")), "another label, or no item");
     assert!(found.contains(&format!("secret = {password}")), "another secret");
     assert_eq!(found.matches("label = ").count(), 1, "more than one item");
 }
 
-/// The password is in no file of the desk, not in what others see of the program, not in the page.
-async fn leaks_nothing(window: &Window, desk: &Desk, password: &str) {
+/// The password, or token, is in no file of the desk, not in what others see of the program, not in the page.
+pub async fn leaks_nothing(window: &Window, desk: &Desk, password: &str) {
     for (path, bytes) in desk.files() {
-        assert!(!holds(&bytes, password), "the password is in {path}");
+        assert!(!holds(&bytes, password), "the secret is in {path}");
     }
     let names: Vec<String> = desk.files().into_iter().map(|(path, _)| path).collect();
     for searched in ["connections.json", "latchkey-desktop.log"] {
@@ -71,10 +71,10 @@ async fn leaks_nothing(window: &Window, desk: &Desk, password: &str) {
     for part in ["environ", "cmdline"] {
         assert!(
             !holds(&std::fs::read(format!("{process}/{part}")).unwrap(), password),
-            "the password is in {part}"
+            "the secret is in {part}"
         );
     }
-    assert!(!window.page.source().await.contains(password), "the password is in the page");
+    assert!(!window.page.source().await.contains(password), "the secret is in the page");
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {

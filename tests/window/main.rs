@@ -29,6 +29,11 @@ mod window {
     mod proxy;
     mod read_only;
     mod refusals;
+    mod served;
+    mod server_errors;
+    mod server_line;
+    mod server_roles;
+    mod server_story;
     mod session;
     mod shared;
     mod steps;

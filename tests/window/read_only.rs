@@ -59,12 +59,16 @@ fn plausible(name: &str, key: &str) -> Value {
         "keys.extend_grace" => with(json!({ "by": "1h" })),
         "keys.confirm" | "keys.remint" | "keys.retire_old" | "keys.undo_rotation" | "keys.revoke"
         | "keys.suspend" | "keys.resume" | "keys.reactivate" => key,
+        "operators.create" => json!({ "name": "eve", "role": "viewer" }),
+        "operators.update" => json!({ "operator": key["key"], "name": "eve" }),
+        "operators.rotate" => json!({ "operator": key["key"], "grace": "1h" }),
+        "operators.remove" => json!({ "operator": key["key"] }),
         new => panic!("{new} changes something and has no request in this test yet"),
     }
 }
 
 /// Calls every changing operation as the page could, and nothing has changed then.
-async fn every_change_is_refused(desk: &Desk, page: &Page, key: &str, words: &str) {
+pub async fn every_change_is_refused(desk: &Desk, page: &Page, key: &str, words: &str) {
     let before = desk.json(&["audit", "list", "--limit", "500"]);
     let names = changing();
     assert!(names.len() > 15, "the table was walked: {names:?}");
@@ -81,7 +85,7 @@ async fn every_change_is_refused(desk: &Desk, page: &Page, key: &str, words: &st
     assert_eq!(state["unsaved"], json!([]), "nothing was noted as minted");
 }
 
-fn seeded(desk: &Desk) -> String {
+pub fn seeded(desk: &Desk) -> String {
     seed(desk);
     desk.says(&["roles", "create", "--tenant", "acme", "Spare", "--permission", "posts:read"]);
     seed_key(desk, "n8n").0
