@@ -36,14 +36,19 @@ macro_rules! in_every_room {
 
 mod audit;
 mod bad_input;
+mod events;
+mod grants_held;
 mod idempotency;
 mod issuing;
 mod listing;
 mod migrating;
+mod operators;
 mod pooler;
 mod racing;
 mod revocation;
 mod roles;
 mod rotation;
+mod tenant_ip;
 mod tenants;
+mod usage;
 mod verification;
