@@ -220,7 +220,11 @@ async fn a_gateway_behind_which_the_address_follows_is_answered_by_its_own_quest
         ("POST", "/v1/check/permission=posts:read/", 200),
         ("DELETE", "/v1/check/permission=posts:read/orders?permission=posts:write&tenant=none", 200),
         ("PUT", "/v1/check/permission=posts:write/orders?permission=posts:read", 403),
-        ("GET", "/v1/check//orders", 200),
+        ("GET", "/v1/check/profile=latchkey/orders", 200),
+        // A slash too many must not drop the question.
+        ("GET", "/v1/check//orders", 404),
+        ("GET", "/v1/check/?permission=posts:write", 404),
+        ("GET", "/v1/check/permission=posts:write", 404),
         ("GET", "/v1/check/nonsense/orders", 422),
         ("GET", "/v1/check/permission=posts:read/orders?api_key=x", 400),
     ] {

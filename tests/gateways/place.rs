@@ -77,6 +77,11 @@ impl Place {
         (key, plaintext.unwrap())
     }
 
+    /// Where its metrics are, where it was told to show any.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.server.metrics
+    }
+
     /// Asks it.
     pub async fn ask(&self, ask: Ask) -> Answer {
         ask.to(self.address).await

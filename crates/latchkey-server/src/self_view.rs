@@ -29,7 +29,8 @@ const SCOPES: &str = "/v1/self/scopes/";
 
 /// What a holder is told.
 #[derive(Serialize)]
-struct Own<'a> {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(crate) struct Own<'a> {
     /// Whether the key is good from here, now.
     valid: bool,
     /// If not, why.
@@ -42,13 +43,19 @@ struct Own<'a> {
 
 /// What is said of a key that is good.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct OwnKey<'a> {
+    /// Its id, for whoever is asked for help with it.
     key_id: KeyId,
+    /// What uses it.
     name: &'a str,
+    /// What it is for.
     environment: Environment,
     /// Everything it grants.
     scopes: &'a Permissions,
+    /// The user that it stands for.
     identity: Option<&'a str>,
+    /// Which limits it has.
     tier: Option<&'a str>,
     /// When this secret stops working.
     expires_at: Option<Timestamp>,
@@ -58,8 +65,11 @@ struct OwnKey<'a> {
 
 /// Whether the key holds one scope.
 #[derive(Serialize)]
-struct OwnScope {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(crate) struct OwnScope {
+    /// The scope.
     scope: Permission,
+    /// Whether the key is good and holds it.
     granted: bool,
 }
 
@@ -94,7 +104,7 @@ async fn own(server: &Server, parts: &Parts, peer: Peer) -> Result<Response, Cau
     };
     let key = credentials::read(&parts.headers, Ways::ALL).map_err(check::cause_of)?;
     let question = Question::default();
-    let from = server.client_ip(parts, peer).into();
+    let from = server.client_ip(parts, peer);
     let verdict = server.verifier.verify(key.expose(), &question, from).await;
     let verdict = verdict.map_err(|why| check::cannot(&why))?;
     let now = server.clock.now();

@@ -69,7 +69,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
         question.tenant = Some(look.tenant.id);
     }
     // The service knows its client; where it says nothing, it is its own.
-    let from = client_ip.or_else(|| server.client_ip(parts, peer).into());
+    let from = client_ip.or_else(|| server.client_ip(parts, peer));
     let verdict = server.verifier.verify(key.expose(), &question, from).await;
     verdict.map(|verdict| told(server, &verdict)).map_err(|why| cannot_tell(&why))
 }

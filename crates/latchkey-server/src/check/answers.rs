@@ -1,6 +1,8 @@
 //! What each profile answers where a key does not open: status, words and shape, to the letter of the systems they
 //! come from (a profile whose system shows no words has ours). Decides nothing and knows no request.
 
+use std::fmt::Write as _;
+
 use http::StatusCode;
 use latchkey_core::error::{AdminError, ErrorCode};
 use latchkey_core::id::RequestId;
@@ -356,7 +358,8 @@ fn in_ascii(json: &str) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            ascii.push_str(&format!("\\u{unit:04x}"));
+            // Writing into memory cannot fail.
+            let _ = write!(ascii, "\\u{unit:04x}");
         }
     }
     ascii

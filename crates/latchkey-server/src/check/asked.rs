@@ -9,14 +9,13 @@ use latchkey_core::key::Environment;
 use latchkey_core::operations::TenantSelector;
 use latchkey_core::permission::Permission;
 use latchkey_core::profile::Profile;
+use latchkey_core::text::LIST_MAX;
 use latchkey_verify::{Audience, Question, Verifier};
 
 /// How many questions are kept; a gateway has one a route. Beyond, all are forgotten and read again.
 const KEPT: usize = 4096;
 /// The longest query that is read, in bytes.
 const LONGEST: usize = 8 * 1024;
-/// The most permissions of one question.
-const MOST: usize = 64;
 
 /// One question with what is around it.
 #[derive(Clone, Debug)]
@@ -100,7 +99,7 @@ impl Written {
     fn read(query: &str) -> Result<Self, AdminError> {
         if query.len() > LONGEST {
             return Err(AdminError::new(
-                ErrorCode::TooLarge,
+                ErrorCode::Unreadable,
                 format!("The query is larger than {LONGEST} bytes."),
             ));
         }
@@ -111,10 +110,10 @@ impl Written {
         for (name, value) in pairs {
             written.take(&name, &value)?;
         }
-        if written.requirement.all.len() + written.requirement.any.len() > MOST {
+        if written.requirement.all.len() + written.requirement.any.len() > LIST_MAX {
             return Err(AdminError::invalid(
                 "permission",
-                format!("At most {MOST} permissions in one question."),
+                format!("At most {LIST_MAX} permissions in one question."),
             ));
         }
         Ok(written)
@@ -212,8 +211,11 @@ mod tests {
             let error = Written::read(query).map(drop).unwrap_err();
             assert_eq!((error.code, error.field.as_deref()), (code, Some(field)), "{query}");
         }
-        let many = vec!["permission=a:b"; MOST + 1].join("&");
+        let many = vec!["permission=a:b"; LIST_MAX + 1].join("&");
         assert_eq!(Written::read(&many).map(drop).unwrap_err().code, ErrorCode::Invalid);
-        assert_eq!(Written::read(&"a".repeat(LONGEST + 1)).map(drop).unwrap_err().code, ErrorCode::TooLarge);
+        assert_eq!(
+            Written::read(&"a".repeat(LONGEST + 1)).map(drop).unwrap_err().code,
+            ErrorCode::Unreadable
+        );
     }
 }

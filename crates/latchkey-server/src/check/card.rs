@@ -16,6 +16,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 /// How many cards are kept, a power of two: those of the keys that were good most recently, each in a place of its own.
 /// With many more keys than places a card is written for each request, which costs about a microsecond.
 const PLACES: usize = 16_384;
+/// Entries lie this far apart in memory at least, so lower digits of an address tell nothing.
+const ENTRY: usize = 64;
 /// Room for the headers of a card and those that are added to every answer, so that adding moves nothing.
 const HEADERS: usize = 24;
 
@@ -67,7 +69,8 @@ impl Cards {
     pub(crate) fn of(&self, entry: &Arc<VerifyEntry>) -> Arc<Card> {
         // A changed key is a new entry at another address; the card keeps its own entry, and so that one's address.
         let address = Arc::as_ptr(entry).addr();
-        let place = &self.places[(address / 64 ^ address / 64 / PLACES) % PLACES];
+        let spread = (address / ENTRY) ^ (address / ENTRY / PLACES);
+        let place = &self.places[spread % PLACES];
         // Whoever does not get to it at once writes a card of their own: nobody waits here.
         let Ok(mut kept) = place.try_lock() else { return Arc::new(Card::write(entry)) };
         match &*kept {

@@ -7,15 +7,19 @@ mod card;
 mod nginx;
 mod original;
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method};
 use latchkey_core::id::RequestId;
 use latchkey_core::profile::Profile;
+use latchkey_core::rate_limit::RateLimit;
 use latchkey_core::verification::Outcome;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use latchkey_verify::credentials::{self, BadCredential, Ways};
-use latchkey_verify::{CannotTell, Verdict};
+use latchkey_verify::{CannotTell, Question, Verdict};
 
 pub(crate) use answers::{Cause, refusal, told};
 pub(crate) use asked::{Asked, Through};
@@ -41,27 +45,28 @@ pub(crate) fn is_asked(path: &str) -> bool {
 
 /// Answers a gateway.
 pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_id: RequestId) -> Response {
-    let (query, original) = match parts.uri.path().strip_prefix("/v1/check/") {
-        // A gateway that can only put something before the original address: the question is the path's next part,
-        // and what follows is the original path and query, which cannot change it.
-        Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
-        None if parts.method != Method::GET => return not_allowed(request_id),
-        None => (parts.uri.query().unwrap_or_default(), ""),
+    let Some((query, behind)) = question(parts) else {
+        return turned_away(
+            ErrorCode::NotFound,
+            "Ask at /v1/check?…, or at /v1/check/QUESTION/…",
+            request_id,
+        );
     };
+    if behind.is_none() && parts.method != Method::GET {
+        return not_allowed(request_id);
+    }
     let asked = match server.kept.questions.known(query) {
         Some(asked) => asked,
-        None => match read_question(server, parts, query) {
+        None => match read_question(server, query) {
             Ok(asked) => asked,
             Err(error) => {
                 return as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
             }
         },
     };
-    let behind =
-        (!original.is_empty() || parts.uri.path().len() > PATH.len()).then(|| (original, parts.uri.query()));
     match judge(server, parts, peer, &asked, behind).await {
         Ok(verdict) => {
-            let mut response = http::Response::new(Body::once(bytes::Bytes::new()));
+            let mut response = http::Response::new(Body::once(Bytes::new()));
             if let Some(entry) = &verdict.entry {
                 *response.headers_mut() = server.kept.cards.of(entry).headers();
             }
@@ -73,23 +78,37 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
         Err((cause, limit)) => {
             let refusal = refusal(asked.profile, &cause, request_id);
             match asked.through {
-                Through::AsIs => as_it_is(refusal, limit.as_deref()),
-                Through::Nginx => nginx::wrapped(refusal, cause.word(), limit.as_deref()),
+                Through::AsIs => as_it_is(refusal, limit.as_ref()),
+                Through::Nginx => nginx::wrapped(&refusal, cause.word(), limit.as_ref()),
             }
         }
     }
 }
 
-fn read_question(server: &Server, parts: &Parts, query: &str) -> Result<std::sync::Arc<Asked>, AdminError> {
+/// The original path and query, where they came behind the question.
+type Behind<'a> = (&'a str, Option<&'a str>);
+
+/// The question of a request: its query; or, for a gateway that can only put something before the original address,
+/// the path's next part, so that nothing in what follows changes it. There an empty one is none: a slash too many must
+/// not drop the question.
+fn question(parts: &Parts) -> Option<(&str, Option<Behind<'_>>)> {
+    let query = parts.uri.query();
+    match parts.uri.path().strip_prefix(PATH)?.strip_prefix('/') {
+        None => Some((query.unwrap_or_default(), None)),
+        Some(rest) => {
+            let (question, original) = rest.split_once('/')?;
+            (!question.is_empty()).then_some((question, Some((original, query))))
+        }
+    }
+}
+
+fn read_question(server: &Server, query: &str) -> Result<Arc<Asked>, AdminError> {
     // A question that was read before holds no key, so this is looked at once.
     credentials::refuse_in_address("", Some(query)).map_err(bad)?;
-    if parts.uri.path().len() > PATH.len() && !query.is_ascii() {
-        return Err(AdminError::new(ErrorCode::Unreadable, "The question in the path cannot be read."));
-    }
     server.kept.questions.read(query, &server.verifier)
 }
 
-type Refused = (Cause, Option<Box<latchkey_core::rate_limit::RateLimit>>);
+type Refused = (Cause, Option<RateLimit>);
 
 /// The verdict on a good key; else why the request may not pass.
 async fn judge(
@@ -97,23 +116,22 @@ async fn judge(
     parts: &Parts,
     peer: Peer,
     asked: &Asked,
-    behind: Option<(&str, Option<&str>)>,
+    behind: Option<Behind<'_>>,
 ) -> Result<Verdict, Refused> {
     let refused = |cause| (cause, None);
     original::refuse_key(&parts.headers, behind).map_err(|error| refused(Cause::Bad(bad(error))))?;
     let key = credentials::read(&parts.headers, ways(asked.profile)).map_err(|why| refused(cause_of(why)))?;
     let from = server.client_ip(parts, peer);
-    let verdict = server.verifier.verify(key.expose(), &asked.question, from.into()).await;
+    let verdict = server.verifier.verify(key.expose(), &asked.question, from).await;
     let verdict = verdict.map_err(|cannot_tell| refused(cannot(&cannot_tell)))?;
     if verdict.is_valid() {
         return Ok(verdict);
     }
-    let limit = verdict.rate_limit.map(Box::new);
-    Err((refused_by(&verdict, &asked.question, server.clock.now()), limit))
+    Err((refused_by(&verdict, &asked.question, server.clock.now()), verdict.rate_limit))
 }
 
 /// Why a key that was judged does not open.
-pub(crate) fn refused_by(verdict: &Verdict, question: &latchkey_verify::Question, now: Timestamp) -> Cause {
+pub(crate) fn refused_by(verdict: &Verdict, question: &Question, now: Timestamp) -> Cause {
     let needed = match verdict.outcome {
         Outcome::InsufficientPermissions => needed(verdict, question),
         _ => String::new(),
@@ -127,7 +145,7 @@ pub(crate) fn retry_after(verdict: &Verdict, now: Timestamp) -> Option<i64> {
 }
 
 /// The permissions that were asked for and are not held: the first of those that all must be, else those of which one.
-fn needed(verdict: &Verdict, question: &latchkey_verify::Question) -> String {
+fn needed(verdict: &Verdict, question: &Question) -> String {
     let Some(entry) = &verdict.entry else { return String::new() };
     let dialect = entry.profile.dialect();
     let requirement = &question.requirement;
@@ -173,10 +191,7 @@ fn bad(why: BadCredential) -> AdminError {
 }
 
 /// A refusal with its own status, headers and body.
-pub(crate) fn as_it_is(
-    refusal: answers::Refusal,
-    limit: Option<&latchkey_core::rate_limit::RateLimit>,
-) -> Response {
+pub(crate) fn as_it_is(refusal: answers::Refusal, limit: Option<&RateLimit>) -> Response {
     let mut response = http::Response::new(Body::once(refusal.body));
     *response.status_mut() = refusal.status;
     let headers = response.headers_mut();
@@ -195,10 +210,12 @@ pub(crate) fn as_it_is(
 
 /// `GET` alone.
 pub(crate) fn not_allowed(request_id: RequestId) -> Response {
-    let error = AdminError::new(ErrorCode::MethodNotAllowed, "This address knows GET.");
-    let mut response = as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
-    debug_assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    let headers: &mut HeaderMap = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static("GET"));
+    let mut response = turned_away(ErrorCode::MethodNotAllowed, "This address knows GET.", request_id);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
     response
+}
+
+fn turned_away(code: ErrorCode, words: &str, request_id: RequestId) -> Response {
+    let cause = Cause::Bad(AdminError::new(code, words));
+    as_it_is(refusal(Profile::Latchkey, &cause, request_id), None)
 }

@@ -21,7 +21,7 @@ const BODY: HeaderName = HeaderName::from_static("x-latchkey-body");
 const TYPE: HeaderName = HeaderName::from_static("x-latchkey-content-type");
 
 /// A refusal in the headers of a 401 or 403.
-pub(super) fn wrapped(refusal: Refusal, cause: &'static str, limit: Option<&RateLimit>) -> Response {
+pub(super) fn wrapped(refusal: &Refusal, cause: &'static str, limit: Option<&RateLimit>) -> Response {
     let mut response = http::Response::new(Body::once(bytes::Bytes::new()));
     *response.status_mut() = if refusal.status == StatusCode::UNAUTHORIZED {
         StatusCode::UNAUTHORIZED

@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName};
 use latchkey_verify::credentials::{self, BadCredential};
 
-/// What nginx's snippet sets, what Caddy, Traefik and HAProxy's snippet set, what Envoy sets.
+/// What the snippet of nginx sets, what Caddy, Traefik and the snippet of `HAProxy` set, what Envoy sets.
 const ADDRESSES: [HeaderName; 3] = [
     HeaderName::from_static("x-original-uri"),
     HeaderName::from_static("x-forwarded-uri"),

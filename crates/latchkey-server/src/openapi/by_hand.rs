@@ -2,7 +2,7 @@
 //! and of verification as services see it. Everything else is generated.
 
 use latchkey_core::key::Environment;
-use latchkey_core::operations::{TenantSelector, Verification};
+use latchkey_core::operations::TenantSelector;
 use latchkey_core::permission::Permission;
 use latchkey_core::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::described::{every_header, header};
 use super::generate::Shapes;
 use super::problems::references;
+use crate::self_view::{Own, OwnScope};
 
 /// What stands above the operations.
 pub(super) const ABOUT: &str = "Administering API keys, and verifying them.\n\n\
@@ -164,13 +165,13 @@ fn in_the_profiles_words(status: &str, about: &str) -> Value {
 }
 
 fn self_view(shapes: &mut Shapes) -> Value {
-    let view = shapes.answer::<Verification>();
+    let view = shapes.answer::<Own<'static>>();
     of_the_holder("self", "The key holder's own view", &[], &view)
 }
 
 fn self_scope(shapes: &mut Shapes) -> Value {
     let scope = json!({ "name": "scope", "in": "path", "required": true, "description": "The permission that is asked about.", "schema": shapes.incoming::<Permission>() });
-    let answer = json!({ "type": "object" });
+    let answer = shapes.answer::<OwnScope>();
     of_the_holder("self.scope", "Whether the key that asks holds a permission", &[scope], &answer)
 }
 
