@@ -12,7 +12,7 @@ use crate::fault::{Outcome, unusable};
 use crate::migrate::{apply, begin_alone};
 use crate::open::{APPLICATION, connect, look_at_database};
 use crate::place::PostgresLogin;
-use crate::schema::STEPS;
+use crate::schema::{STEPS, Step};
 use crate::statement::sql;
 use crate::store::Store;
 use crate::url::StoreUrl;
@@ -25,12 +25,22 @@ impl Store {
     /// `invalid` at `prefix`; `store_unusable` when something is there already; `forbidden` when the account
     /// may not make tables; `busy` while somebody else makes one; `unreachable`.
     pub async fn create(url: &StoreUrl, prefix: &str, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
+        Self::create_at(url, prefix, clock, STEPS).await
+    }
+
+    /// The same with these steps alone.
+    pub(crate) async fn create_at(
+        url: &StoreUrl,
+        prefix: &str,
+        clock: Arc<dyn Clock>,
+        steps: &[Step],
+    ) -> Result<Self, AdminError> {
         check_prefix(prefix)?;
         match url {
             StoreUrl::Sqlite(path) => file::make(path)?,
             StoreUrl::Postgres(login) => check_empty(url, login).await?,
         }
-        let made = make(url, prefix, clock.as_ref()).await;
+        let made = make(url, prefix, clock.as_ref(), steps).await;
         if let (Err(_), StoreUrl::Sqlite(path)) = (&made, url) {
             file::unmake(path);
         }
@@ -48,13 +58,13 @@ impl Store {
             StoreUrl::Postgres(_) | StoreUrl::Sqlite(_) => fault.into_admin_error(),
         })?;
         pool.close().await;
-        Self::open(url, clock).await
+        Self::open_at(url, Access::ReadWrite, clock, steps).await
     }
 }
 
-async fn make(url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> Outcome<Pool> {
+async fn make(url: &StoreUrl, prefix: &str, clock: &dyn Clock, steps: &[Step]) -> Outcome<Pool> {
     let pool = connect(url).await?;
-    match fill(&pool, url, prefix, clock).await {
+    match fill(&pool, url, prefix, clock, steps).await {
         Ok(()) => Ok(pool),
         Err(fault) => {
             pool.close().await;
@@ -64,7 +74,7 @@ async fn make(url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> Outcome<Pool> 
 }
 
 /// Makes the tables and what stands in them from the beginning, all or nothing.
-async fn fill(pool: &Pool, url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> Outcome<()> {
+async fn fill(pool: &Pool, url: &StoreUrl, prefix: &str, clock: &dyn Clock, steps: &[Step]) -> Outcome<()> {
     let mut tx = begin_alone(pool).await?;
     if let (Engine::Postgres(tx), StoreUrl::Postgres(login)) = (&mut tx, url) {
         let schema = &login.place.schema;
@@ -75,7 +85,7 @@ async fn fill(pool: &Pool, url: &StoreUrl, prefix: &str, clock: &dyn Clock) -> O
             dialect::make_schema(schema).execute(&mut **tx).await?;
         }
     }
-    apply(&mut tx, STEPS).await?;
+    apply(&mut tx, steps).await?;
     let created_at = clock.now().to_string();
     for (name, value) in [("application", APPLICATION), ("prefix", prefix), ("created_at", &created_at)] {
         sql("INSERT INTO meta (name, value) VALUES ($1, $2)").bind(name).bind(value).run(&mut tx).await?;

@@ -3,11 +3,12 @@
 //! dropped at once. Who and what stands in `cast.json`.
 
 mod cast;
+mod gathered;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use latchkey_core::id::{KeyId, RequestId, SecretId};
+use latchkey_core::id::{KeyId, RequestId, SecretId, TenantId};
 use latchkey_core::operation::{Operation, read_request};
 use latchkey_core::operations::{
     KeysIssue, KeysRevoke, KeysRotate, KeysSuspend, RolesCreate, TenantsCreate, TenantsSuspend,
@@ -39,7 +40,8 @@ pub async fn fill_with_samples(store: &Store) -> Result<(), AdminError> {
     let mut past = Past { store: store.by_clock(clock.clone()), clock, now, keys: HashMap::new() };
     let cast = cast()?;
     past.tell(&cast).await?;
-    past.use_keys(&cast).await.map_err(Fault::into_admin_error)
+    past.use_keys(&cast).await.map_err(Fault::into_admin_error)?;
+    past.gather(&cast).await
 }
 
 /// The story while it is told.
@@ -53,6 +55,7 @@ struct Past {
 /// A key that was made: its secrets, the newest last.
 struct Made {
     id: KeyId,
+    tenant: TenantId,
     secrets: Vec<SecretId>,
 }
 
@@ -99,7 +102,7 @@ impl Past {
             Event::Issue => {
                 let issued = self.perform::<KeysIssue>(self.issue(key)).await?.value.key;
                 let secrets = issued.secrets.iter().map(|secret| secret.id).collect();
-                self.keys.insert(key.name, Made { id: issued.id, secrets });
+                self.keys.insert(key.name, Made { id: issued.id, tenant: issued.tenant.id, secrets });
             }
             Event::Rotate => {
                 let rotated =

@@ -12,6 +12,7 @@ use super::room::{Room, START, in_both_rooms, new_database, op, perform};
 use crate::access::Access;
 use crate::migrate::migrate_to;
 use crate::schema::{STEPS, Step, latest};
+use crate::statement::sql;
 use crate::{Migrated, Store, StoreUrl};
 
 fn clock() -> Arc<ManualClock> {
@@ -123,4 +124,44 @@ async fn an_account_that_may_not_make_tables_is_told_whom_to_ask_and_leaves_noth
     assert_eq!(error.code, ErrorCode::Forbidden);
     assert!(error.message.contains("Ask the database's owner to run latchkey migrate"), "{}", error.message);
     Store::open(&url, clock()).await.unwrap().close().await;
+}
+
+/// Stores of version 2 in which customers' tenants have these short names, brought to today's.
+async fn renamed(slugs: [&str; 2]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let folder = tempfile::tempdir().unwrap();
+    for url in [StoreUrl::Sqlite(folder.path().join("store.db")), new_database().await] {
+        let store = Store::create_at(&url, "sk", clock(), &STEPS[..2]).await.unwrap();
+        let mut tx = store.shared.pool.begin_write().await.unwrap();
+        for (slug, number) in slugs.into_iter().zip(1..) {
+            let id = format!("ten_{number:032}");
+            sql("INSERT INTO tenants (id, slug, name, name_fold, notes, profile, default_grace_ms, max_grace_ms, \
+                 environments, ip_required, allow_reactivate, created_at, updated_at, updated_by, version) \
+                 VALUES ($1, $2, $2, $2, '', 'latchkey', 0, 0, '[\"live\"]', 0, 0, 1, 1, 'ann', 1)")
+            .bind(id)
+            .bind(slug)
+            .run(&mut tx)
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        store.close().await;
+        assert_eq!(Store::migrate(&url, clock()).await.unwrap(), Migrated { from: 2, to: NOW });
+        let store = Store::open(&url, clock()).await.unwrap();
+        let tenants = perform(&store, op::<TenantsList>(json!({}))).await.unwrap().items;
+        assert!(tenants.iter().all(|tenant| tenant.tenant.policy.ip.is_empty()));
+        found.push(tenants.into_iter().map(|tenant| tenant.tenant.slug).collect());
+        store.close().await;
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_customer_who_has_the_operators_short_name_gets_another() {
+    for slugs in renamed(["latchkey", "acme"]).await {
+        assert_eq!(slugs, ["acme", "latchkey-tenant"]);
+    }
+    for slugs in renamed(["latchkey", "latchkey-tenant"]).await {
+        assert_eq!(slugs, [format!("latchkey-{:032}", 1).as_str(), "latchkey-tenant"]);
+    }
 }

@@ -28,6 +28,15 @@ in_both_rooms! {
         let used = room.does(op::<KeysList>(json!({ "sort": "last_used" }))).await;
         assert_eq!(used.items[0].usage.last_used_at, Some(room.clock.now()));
 
+        let report = room.does(op::<UsageGet>(json!({}))).await;
+        assert!(report.gathered && report.buckets.len() > 100);
+        assert!(report.buckets.iter().all(|bucket| bucket.hour <= room.clock.now()));
+        let events = room.does(op::<EventsList>(json!({}))).await;
+        for kind in EventKind::ALL {
+            assert!(events.items.iter().any(|event| event.kind == kind), "{kind:?}");
+        }
+        assert!(events.items.iter().all(|event| event.at <= room.clock.now()));
+
         let again = fill_with_samples(&room.store).await.unwrap_err();
         assert_eq!(again.code, ErrorCode::StoreUnusable);
     }
