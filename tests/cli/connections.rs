@@ -154,7 +154,8 @@ fn a_secret_that_nobody_can_be_asked_for_is_told_and_never_waited_for() {
         let error: Value = serde_json::from_str(&ran.is(4).err).unwrap();
         assert_eq!((&error["code"], &error["field"]), (&"credential_needed".into(), &"password".into()));
     }
-    saved.run(&["keys", "list", "--connection", "Server"]).is(6).says("come with the server");
+    saved.run(&["keys", "list", "--connection", "Server"]).is(4).says("No system keychain is running");
+    saved.run(&["migrate", "--connection", "Server"]).is(6).says("This is a server");
 }
 
 #[test]

@@ -7,8 +7,11 @@ mod exits;
 mod input;
 mod lines;
 mod minting;
+mod pepper;
 mod program;
 mod seed;
+#[cfg(unix)]
+mod served;
 mod setting_up;
 mod streams;
 #[cfg(target_os = "linux")]

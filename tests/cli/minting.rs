@@ -126,7 +126,7 @@ fn the_same_idempotency_key_makes_one_key_and_shows_it_once() {
     assert_eq!(program.outcome(&key, &[]), "valid");
     let other = ["keys", "issue", "--tenant", "acme", "--name", "other", "--idempotency-key", "deploy-17"];
     program.run(&other).is(2);
-    program.run(&["keys", "list", "--idempotency-key", "x"]).is(2).says("issue, rotate");
+    program.run(&["keys", "list", "--idempotency-key", "x"]).is(2).says("issue, create, rotate");
 }
 
 #[test]

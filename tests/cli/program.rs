@@ -61,6 +61,9 @@ impl Program {
             .env("HOME", self.folder.path())
             .env_remove("LATCHKEY_DATA_DIR")
             .env_remove("LATCHKEY_CONNECTION")
+            .env_remove("LATCHKEY_TOKEN")
+            .env_remove("LATCHKEY_PEPPER")
+            .env_remove("LATCHKEY_PEPPER_FILE")
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("XDG_RUNTIME_DIR")
             .env_remove("XDG_DATA_HOME")
@@ -78,9 +81,7 @@ impl Program {
 
     /// Runs it with `input` on standard input.
     pub fn feed(&self, input: &str, words: &[&str]) -> Ran {
-        let mut child = self.command(words).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Ran::from(child.wait_with_output().unwrap())
+        Ran::fed(&mut self.command(words), input)
     }
 
     /// Runs it with `--json`, which must succeed.
@@ -113,6 +114,13 @@ impl Ran {
     /// Runs a command to its end.
     pub fn of(command: &mut Command) -> Self {
         Self::from(command.output().unwrap())
+    }
+
+    /// Runs a command with `input` on standard input.
+    pub fn fed(command: &mut Command, input: &str) -> Self {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Self::from(child.wait_with_output().unwrap())
     }
 
     /// Insists on an exit code.

@@ -42,7 +42,7 @@ fn at_once(program: &Program, words: &[&str]) -> Vec<Ran> {
 fn is_whole(program: &Program, keys: u64) {
     let facts = program.run(&["doctor", "--json"]);
     let facts: serde_json::Value = serde_json::from_str(&facts.out).expect("doctor answers");
-    assert_eq!((&facts["schema_version"], &facts["keys"]), (&2.into(), &keys.into()));
+    assert_eq!((&facts["schema_version"], &facts["keys"]), (&3.into(), &keys.into()));
     for finding in facts["findings"].as_array().unwrap() {
         // The files of these tests were not made by the program.
         assert!(finding["ok"] == true || finding["check"] == "file", "{finding}");
@@ -59,7 +59,7 @@ fn of_four_programs_that_migrate_at_once_one_does_it() {
             for ran in &ran {
                 if ran.code == 0 {
                     let migrated: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-                    assert_eq!(migrated["to"], 2);
+                    assert_eq!(migrated["to"], 3);
                     happened += usize::from(migrated["from"] == 1);
                 } else {
                     ran.is(6).says("busy");
@@ -75,9 +75,14 @@ fn of_four_programs_that_migrate_at_once_one_does_it() {
 fn of_four_programs_that_make_a_store_in_one_place_at_once_one_makes_it() {
     for _ in 0..rounds(50) {
         for program in [Program::without_store(), empty_database()] {
-            let mut codes: Vec<i32> = at_once(&program, &["init"]).iter().map(|ran| ran.code).collect();
+            let ran = at_once(&program, &["init", "--no-operator"]);
+            let mut codes: Vec<i32> = ran.iter().map(|ran| ran.code).collect();
             codes.sort_unstable();
             assert_eq!(codes, [0, 6, 6, 6]);
+            is_whole(&program, 0);
+            // Whoever comes now makes the first operator, and only one does.
+            let tokens = at_once(&program, &["init"]).iter().filter(|ran| !ran.out.is_empty()).count();
+            assert_eq!((tokens, program.json(&["operators", "list"])["total"].as_u64()), (1, Some(1)));
             is_whole(&program, 0);
         }
     }
@@ -103,7 +108,7 @@ fn a_program_that_is_killed_while_it_migrates_leaves_a_whole_store() {
             kill_at_random(&program, "migrate", &mut randomness);
             // Whatever it came to: the locks are let go, and the next one goes on from there.
             let migrated = program.json(&["migrate"]);
-            too_late += usize::from(migrated["from"] == 2);
+            too_late += usize::from(migrated["from"] == 3);
             is_whole(&program, 2);
         }
     }
@@ -119,6 +124,7 @@ fn a_store_whose_maker_is_killed_is_not_there_or_unfinished_or_whole() {
         let database = empty_database();
         kill_at_random(&database, "init", &mut randomness);
         let again = database.run(&["init"]);
+        // Made now, or its operator, or both were there.
         assert!(again.code == 0 || again.err.contains("holds a Latchkey store already"), "{}", again.err);
         is_whole(&database, 0);
 

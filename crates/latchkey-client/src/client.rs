@@ -124,7 +124,12 @@ impl Client {
     }
 
     fn asked<'a>(&'a self, request: &Request) -> Asked<'a> {
-        Asked { host: &self.shared.host, effect: request.effect, patience: request.patience }
+        Asked {
+            host: &self.shared.host,
+            effect: request.effect,
+            patience: request.patience,
+            own_authority: self.shared.address.ca_file().is_some(),
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) effect: Effect,
     /// How long the answer was waited for.
     pub(crate) patience: Duration,
+    /// Whether an authority of one's own vouches for it.
+    pub(crate) own_authority: bool,
 }
 
 impl Asked<'_> {
@@ -35,8 +37,8 @@ impl Asked<'_> {
 
     fn not_connected(self, error: &reqwest::Error) -> AdminError {
         let host = self.host;
-        if let Some(told) = causes(error).find_map(|cause| cause.downcast_ref().map(of_tls)) {
-            return told;
+        if let Some(wrong) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            return AdminError::new(ErrorCode::TlsUntrusted, of_tls(wrong, self.own_authority));
         }
         let told = causes(error).find_map(|cause| {
             // The name service has no type of error of its own.
@@ -158,8 +160,11 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 }
 
 /// What is wrong with the server's certificate or its TLS.
-fn of_tls(error: &rustls::Error) -> AdminError {
-    let words = match error {
+fn of_tls(error: &rustls::Error, own_authority: bool) -> &'static str {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) if own_authority => {
+            "The server's certificate was signed by another authority than that of the CA file. No token was sent. Ask the server's administrator for the right CA file."
+        }
         rustls::Error::InvalidCertificate(wrong) => of_certificate(wrong),
         rustls::Error::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
@@ -170,8 +175,7 @@ fn of_tls(error: &rustls::Error) -> AdminError {
         _ => {
             "The encrypted line could not be made: the server's answers are not those of TLS. No token was sent. Check the address and the port."
         }
-    };
-    AdminError::new(ErrorCode::TlsUntrusted, words)
+    }
 }
 
 fn of_certificate(wrong: &CertificateError) -> &'static str {

@@ -72,12 +72,21 @@ impl PepperPlace {
     /// # Errors
     /// `store_unusable`: a file that is named and not there, that others of this computer may read, that is none.
     pub fn read(&self) -> Result<Option<Pepper>, AdminError> {
+        match (self.look()?, self) {
+            (None, Self::Named(path)) => {
+                Err(unusable(format!("There is no pepper file {}. Check the path.", path.display())))
+            }
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// The same before one is kept there: a file that is named may be missing.
+    ///
+    /// # Errors
+    /// `store_unusable`: a file that others of this computer may read, that is none.
+    pub fn look(&self) -> Result<Option<Pepper>, AdminError> {
         match self {
-            Self::Named(path) => match read(path)? {
-                Some(pepper) => Ok(Some(pepper)),
-                None => Err(unusable(format!("There is no pepper file {}. Check the path.", path.display()))),
-            },
-            Self::Usual(path) => read(path),
+            Self::Named(path) | Self::Usual(path) => read(path),
             Self::Variable(text) => Pepper::read(text)
                 .map(Some)
                 .map_err(|_| unusable(format!("{VARIABLE} holds no pepper: 64 hexadecimal digits."))),

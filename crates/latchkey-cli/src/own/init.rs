@@ -11,6 +11,7 @@ use latchkey_connections::draw_pepper;
 use latchkey_core::key_format::is_prefix;
 use latchkey_core::operations::{ConfirmWhen, OperatorsCreate};
 use latchkey_core::operator::OperatorRole;
+use latchkey_core::text::check_name;
 use latchkey_core::{AdminError, Effect, ErrorCode, SystemClock};
 use latchkey_store::{Store, StoreFacts, StoreUrl};
 use serde_json::json;
@@ -64,15 +65,21 @@ pub fn command() -> Command {
 /// Makes it, or says who may do what in it. Of a store that is there and has no operator, makes the operator.
 ///
 /// # Errors
-/// `store_unusable` when something is there already; `invalid` at `prefix` or `name`; `forbidden`; as
+/// `store_unusable` when something is there already; `invalid` at `prefix` or `operator`; `forbidden`; as
 /// [`grants::run`].
 pub async fn run(choice: &Choice, matches: &ArgMatches, session: &Session) -> Result<Exit, AdminError> {
     let url = choice.url_for(Effect::Changes).await?;
     if matches.get_flag(grants::NAME) {
         return grants::run(&url, matches, session).await;
     }
-    let operator = (!matches.get_flag(NO_OPERATOR))
-        .then(|| matches.get_one::<String>(OPERATOR).cloned().unwrap_or_else(session::user));
+    let operator = if matches.get_flag(NO_OPERATOR) {
+        None
+    } else {
+        let name = matches.get_one::<String>(OPERATOR).cloned().unwrap_or_else(session::user);
+        // Before anything is made.
+        check_name(OPERATOR, &name)?;
+        Some(name)
+    };
     let chosen = matches.get_one::<String>(PREFIX);
     let (store, made) = if operator.is_some() && chosen.is_none() && is_there(&url).await {
         (choice.open_store_for(Effect::Changes).await?, false)
@@ -110,7 +117,7 @@ async fn create(
     }
     let place = choice.pepper(url)?;
     // What is there and cannot be used is said before anything is made.
-    let there = place.read()?;
+    let there = place.look()?;
     let store = Store::create(url, &prefix, Arc::new(SystemClock)).await?;
     if there.is_none() {
         // A store without a pepper works; the reason why there is none is worth a word.
@@ -161,7 +168,6 @@ async fn finish(
     mint(store, create, &session, &minting).await.map_err(|error| match error.code {
         // Another program made it in the same moment.
         ErrorCode::Conflict | ErrorCode::IdempotencyKeyReused => has_one(url),
-        ErrorCode::Invalid => error.at_field(OPERATOR),
         _ => error,
     })
 }

@@ -90,7 +90,7 @@ fn import(place: &PepperPlace, replace: bool, session: &Session) -> Result<Exit,
 }
 
 fn keep(place: &PepperPlace, pepper: &Pepper, replace: bool, session: &Session) -> Result<Exit, AdminError> {
-    let kept = match place.read()? {
+    let kept = match place.look()? {
         Some(there) if there.id() == pepper.id() => true,
         Some(_) if replace => place.replace(pepper).map(|()| true)?,
         Some(_) => false,
