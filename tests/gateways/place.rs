@@ -19,7 +19,7 @@ use crate::exchange::{Answer, Ask};
 pub struct Place {
     pub room: Room,
     pub address: SocketAddr,
-    server: Serving,
+    pub server: Serving,
 }
 
 impl Place {
@@ -75,11 +75,6 @@ impl Place {
         let made = self.call::<OperatorsCreate>(json!({"name": name, "role": role})).await.unwrap();
         let Minted { value: Issued { key }, plaintext } = made;
         (key, plaintext.unwrap())
-    }
-
-    /// Where its metrics are, where it was told to show any.
-    pub fn metrics(&self) -> Option<SocketAddr> {
-        self.server.metrics
     }
 
     /// Asks it.

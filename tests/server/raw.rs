@@ -1,0 +1,77 @@
+//! A line to the server on which anything may be written, at any speed. Reads one answer after another. Knows no test.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Longer than any server here may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A line.
+pub struct Raw {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+/// The status and the body of an answer, whose head was whole.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Raw {
+    pub async fn to(address: SocketAddr) -> Self {
+        Self { stream: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Writes; whether the other end still takes it is not asked.
+    pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).await.is_ok()
+    }
+
+    /// The next answer; none where the line was closed without one.
+    pub async fn answer(&mut self) -> Option<Told> {
+        timeout(PATIENCE, self.next()).await.expect("an answer or an end in time")
+    }
+
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            if let Some(told) = self.take() {
+                return Some(told);
+            }
+            let mut piece = [0; 16 * 1024];
+            match self.stream.read(&mut piece).await {
+                Ok(count @ 1..) => self.read.extend_from_slice(&piece[..count]),
+                Ok(0) | Err(_) => {
+                    assert!(self.read.is_empty(), "half an answer: {}", String::from_utf8_lossy(&self.read));
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self) -> Option<Told> {
+        let end = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+        let head = String::from_utf8_lossy(&self.read[..end]).into_owned();
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        let whole = end + length.unwrap_or(0usize);
+        let body = self.read.get(end..whole)?;
+        let body = String::from_utf8_lossy(body).into_owned();
+        self.read.drain(..whole);
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Some(Told { status, head, body })
+    }
+
+    /// Whether the other end has closed the line, which is waited for.
+    pub async fn is_closed(&mut self) -> bool {
+        let mut piece = [0; 1];
+        !matches!(timeout(PATIENCE, self.stream.read(&mut piece)).await, Ok(Ok(1)) | Err(_))
+    }
+}
