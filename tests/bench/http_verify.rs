@@ -285,7 +285,7 @@ fn argon2_runs(server: &Server) -> f64 {
     line.write_all(b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     line.read_to_string(&mut text).unwrap();
-    let counted = text.lines().filter(|line| line.starts_with("latchkey_argon2_runs"));
+    let counted = text.lines().filter(|line| line.starts_with("latchkey_verify_argon2_runs"));
     let counted: Vec<f64> = counted.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect();
     assert!(!counted.is_empty(), "the metrics do not count argon2id");
     counted.iter().sum()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use latchkey_core::operations::{OperatorsCreate, TenantsCreate};
+use latchkey_core::operations::{KeyDetails, OperatorsCreate, RolesCreate, TenantsCreate};
 use latchkey_core::{Clock, PlaintextKey};
 use latchkey_server::Settings;
 use latchkey_tests::Room;
@@ -18,10 +18,18 @@ const SEED: &str = "4";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,negative_data_rejection,missing_required_header,\
     unsupported_method,allow_header_conformance,ensure_resource_availability,ignored_auth";
-/// Which credential goes where; the values come from the environment, so that none stands in an argument. Whoever
-/// waits for changes waits shortly, or the run would be spent waiting.
+/// Which credential goes where, and what is there to be worked on: ids that are made up are of nothing. The credentials
+/// come from the environment, so that none stands in an argument. Whoever waits for changes waits shortly, or the run
+/// would be spent waiting.
 const CONFIGURATION: &str = r#"
 headers = { Authorization = "Bearer ${LATCHKEY_TOKEN}" }
+
+[parameters]
+"body.tenant" = { dictionary = "tenant", probability = 0.9 }
+"path.tenant" = { dictionary = "tenant", probability = 0.7 }
+"path.role" = { dictionary = "role", probability = 0.7 }
+"path.key" = { dictionary = "key", probability = 0.7 }
+"path.operator" = { dictionary = "operator", probability = 0.7 }
 
 [generation]
 database = "none"
@@ -33,6 +41,9 @@ parameters = { "query.wait_ms" = 10 }
 [[operations]]
 include-path-regex = "^/v1/(check|self)"
 headers = { Authorization = "Bearer ${LATCHKEY_KEY}" }
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 408, 409, 413, 415, 422, 429]
 "#;
 
 /// The tester's program, installed into the folder of built things at the first need.
@@ -61,15 +72,35 @@ fn examples() -> &'static str {
     if std::env::var_os("LATCHKEY_LONG").is_some() { "200" } else { "20" }
 }
 
-async fn token(room: &Room) -> PlaintextKey {
-    let request = json!({"name": "tester", "role": "admin"});
-    room.call::<OperatorsCreate>(request).await.unwrap().plaintext.unwrap()
+async fn operator(room: &Room, name: &str, role: &str) -> (KeyDetails, PlaintextKey) {
+    let request = json!({"name": name, "role": role});
+    let minted = room.call::<OperatorsCreate>(request).await.unwrap();
+    (minted.value.key, minted.plaintext.unwrap())
+}
+
+/// The configuration, with something of each kind that may be worked on.
+async fn configuration(room: &Room) -> String {
+    room.call::<TenantsCreate>(json!({"slug": "spare", "name": "To be worked on"})).await.unwrap();
+    let role = json!({"tenant": "spare", "name": "To be worked on", "permissions": ["posts:read"]});
+    let role = room.call::<RolesCreate>(role).await.unwrap().role.id;
+    let (key, _) = room.issue(json!({"tenant": "spare", "name": "To be worked on"})).await;
+    let (operator, _) = operator(room, "to be worked on", "viewer").await;
+    let there = [
+        ("tenant", "spare".to_owned()),
+        ("role", role.to_string()),
+        ("key", key.id.to_string()),
+        ("operator", operator.id.to_string()),
+    ];
+    let dictionary =
+        |(name, value): &(&str, String)| format!("[dictionaries.{name}]\nvalues = [\"{value}\"]\n");
+    let dictionaries: String = there.iter().map(dictionary).collect();
+    format!("{CONFIGURATION}\n{dictionaries}")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tester_that_knows_only_the_document_finds_no_answer_it_does_not_describe() {
     let room = Room::sqlite().await;
-    let token = token(&room).await;
+    let (_, token) = operator(&room, "tester", "admin").await;
     room.call::<TenantsCreate>(json!({"slug": "holder", "name": "Whose key asks about itself"}))
         .await
         .unwrap();
@@ -82,7 +113,7 @@ async fn a_tester_that_knows_only_the_document_finds_no_answer_it_does_not_descr
     let serving = latchkey_server::serve(room.store.clone(), clock, settings).await.unwrap();
 
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("schemathesis.toml"), CONFIGURATION).unwrap();
+    std::fs::write(folder.path().join("schemathesis.toml"), configuration(&room).await).unwrap();
     let mut tester = Command::new(tokio::task::spawn_blocking(program).await.unwrap());
     tester.current_dir(folder.path());
     tester.env("LATCHKEY_TOKEN", token.expose()).env("LATCHKEY_KEY", key.expose());

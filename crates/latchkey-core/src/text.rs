@@ -13,6 +13,14 @@ pub const NOTES_MAX: usize = 2000;
 /// The most tags of a key, and scopes of a key or role.
 pub const LIST_MAX: usize = 256;
 
+/// The characters that [`check_line`] lets through, for those who only have a pattern.
+#[cfg(feature = "openapi")]
+pub(crate) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$";
+/// The same of [`check_notes`].
+#[cfg(feature = "openapi")]
+pub(crate) const LINES: &str =
+    r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$";
+
 /// A name that a person gave: 1 to 100 characters, at most 400 bytes, something visible, no control
 /// characters. Kept as typed.
 ///

@@ -22,13 +22,13 @@ operation! {
         }
         options {
             /// What uses this key.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: Option<String>,
             /// For people.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             notes: Option<String>,
             /// Who answers for it.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             owner: Option<String>,
             /// When it ends: never, 90d, 2027-12-31, an instant. One that has passed cannot be moved.
             expires: Option<Expiry>,
@@ -43,20 +43,20 @@ operation! {
             #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
             /// Free words; absent: unchanged.
-            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40))))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40), regex(pattern = crate::text::LINE))))]
             tags as "tag": String,
         }
         clearable {
             /// Its role; cleared: none.
             role: RoleSelector,
             /// The rate-limit tier.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             tier: String,
             /// The integration it belongs to.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             integration: String,
             /// The user of the tenant it stands for.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             identity: String,
             /// The grace period of its rotations; cleared: the tenant's.
             grace: Span,
@@ -155,7 +155,7 @@ operation! {
         }
         options {
             /// Why: leaked, unused, `owner_left`, or other words. “leaked” rules out reactivation.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             reason: Option<String>,
             /// The version this change was made for.
             version: Option<i64>,

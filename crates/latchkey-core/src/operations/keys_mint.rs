@@ -57,7 +57,7 @@ operation! {
             /// Whose key it is, by id or slug.
             tenant: TenantSelector,
             /// What will use this key.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: String,
             /// Its role, by id, number or name.
             role: Option<RoleSelector>,
@@ -66,19 +66,19 @@ operation! {
             /// When it ends: never, 90d, 2027-12-31, an instant. Not given: never.
             expires: Option<Expiry>,
             /// The rate-limit tier.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             tier: Option<String>,
             /// For people.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             notes: Option<String>,
             /// Who answers for it.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             owner: Option<String>,
             /// The integration it belongs to.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             integration: Option<String>,
             /// The user of the tenant it stands for.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             identity: Option<String>,
             /// The grace period of its rotations when nobody says; not given: the tenant's.
             grace: Option<Span>,
@@ -93,7 +93,7 @@ operation! {
             #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             ip as "ip": IpRange,
             /// Free words.
-            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40))))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = 20), inner(length(min = 1, max = 40), regex(pattern = crate::text::LINE))))]
             tags as "tag": String,
         }
     }

@@ -52,7 +52,7 @@ operation! {
     OperatorsCreate = "operators.create", Post "/v1/operators", OPERATORS, Mints => Minted<Issued> {
         options {
             /// What people call it; the audit names it so.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: String,
             /// What it may do.
             role: OperatorRole,
@@ -83,7 +83,7 @@ operation! {
         }
         options {
             /// What people call it.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: Option<String>,
             /// What it may do.
             role: Option<OperatorRole>,

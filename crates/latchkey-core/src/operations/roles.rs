@@ -30,14 +30,14 @@ operation! {
     RolesCreate = "roles.create", Post "/v1/roles", TENANTS, Changes => RoleDetails {
         positional {
             /// Unique within the tenant.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: String,
         }
         options {
             /// Whose role it is.
             tenant: TenantSelector,
             /// What it is for.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             description: Option<String>,
         }
         lists {
@@ -100,10 +100,10 @@ operation! {
             /// The tenant, where the role is named by its name.
             tenant: Option<TenantSelector>,
             /// Unique within the tenant.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: Option<String>,
             /// What it is for.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             description: Option<String>,
             /// The version this change was made for; a stale one is refused.
             version: Option<i64>,

@@ -41,12 +41,12 @@ operation! {
         }
         options {
             /// What people call it.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: String,
             /// Which system its keys are for.
             profile: Option<Profile>,
             /// For people.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             notes: Option<String>,
             /// How long an old secret works after a rotation when nobody says.
             default_grace: Option<Span>,
@@ -113,10 +113,10 @@ operation! {
         }
         options {
             /// What people call it.
-            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = crate::text::NAME_MAX), regex(pattern = crate::text::LINE)))]
             name: Option<String>,
             /// For people.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX)))]
+            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::NOTES_MAX), regex(pattern = crate::text::LINES)))]
             notes: Option<String>,
             /// How long an old secret works after a rotation when nobody says.
             default_grace: Option<Span>,

@@ -1,7 +1,7 @@
 //! Answers as nginx can pass them on: its `auth_request` knows 2xx, 401 and 403, takes everything else for a failure
 //! and drops bodies. So status, cause, time and body travel in headers, and the snippet beside renders them.
 
-use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use latchkey_core::rate_limit::RateLimit;
 
@@ -32,7 +32,6 @@ pub(super) fn wrapped(refusal: &Refusal, cause: &'static str, limit: Option<&Rat
     headers.insert(OUTCOME, HeaderValue::from_static(cause));
     headers.insert(STATUS, HeaderValue::from(refusal.status.as_u16()));
     headers.insert(TYPE, HeaderValue::from_static(refusal.media_type));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(refusal.media_type));
     // One line of visible ASCII, as bodies are written.
     if let Ok(body) = HeaderValue::from_str(&refusal.body) {
         headers.insert(BODY, body);

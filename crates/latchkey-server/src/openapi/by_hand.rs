@@ -79,7 +79,7 @@ fn parameter(name: &str, about: &str, schema: &Value) -> Value {
 }
 
 fn check(shapes: &mut Shapes) -> Value {
-    let permissions = json!({ "type": "array", "items": shapes.incoming::<Permission>(), "maxItems": 256 });
+    let permissions = json!({ "type": "array", "items": shapes.incoming::<Permission>() });
     let parameters = [
         parameter("permission", "Each must be granted.", &permissions),
         parameter("any", "One of them must be granted.", &permissions),
@@ -126,6 +126,7 @@ fn check(shapes: &mut Shapes) -> Value {
         ("400", "The question cannot be read, or credentials contradict each other."),
         ("401", "No key, or none that is accepted."),
         ("403", "The key may not do this, or not from here."),
+        ("413", "The question is longer than is accepted."),
         ("422", "A parameter is not acceptable."),
         ("429", "A limit is used up."),
         ("500", "Something went wrong in Latchkey."),
