@@ -72,7 +72,7 @@ fn signed_out(operator: Option<&OperatorRef>, now: Timestamp) -> String {
     match ended {
         Some(until) => format!("Your admin token ended at {until}. Enter a new one to go on."),
         None => {
-            "The server takes your admin token no more: your operator was removed, or it was given another \
+            "The server takes your admin token no more. Your operator was removed, or it was given another \
                  token. Enter the new one to go on."
                 .to_owned()
         }

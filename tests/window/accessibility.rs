@@ -84,6 +84,10 @@ async fn tenants_and_roles(walk: &mut Walk<'_>) {
     page.see(&menu_item("Edit").part()).await;
     walk.look("role-menu").await;
     page.press("Escape").await;
+    for section in ["Security", "Operators"] {
+        go_to(page, section).await;
+        walk.look(&section.to_lowercase()).await;
+    }
 }
 
 async fn reveal(walk: &mut Walk<'_>) {
@@ -144,6 +148,8 @@ async fn key_pages(walk: &mut Walk<'_>) {
 
 async fn active_key(walk: &mut Walk<'_>) {
     let page = walk.page;
+    page.click(&tab("Usage")).await;
+    walk.look("key-usage").await;
     walk.open_and_look(button("Rotate"), "rotate", dialog("Rotate key")).await;
     page.click(&button("Revoke")).await;
     page.says("Calls with this key are refused from now on.").await;

@@ -1,11 +1,13 @@
 //! Tests of the real window: the desktop program, driven over WebDriver, with a clipboard, a store and a
 //! command line of its own. Named `window::…`, so that they run one at a time. Holds no test itself.
 #![cfg(target_os = "linux")]
+#![recursion_limit = "256"] // steps within steps: each is a future in the one around it
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails loudly
 
 #[path = "."]
 mod window {
     mod accessibility;
+    mod accessibility_server;
     mod accessibility_shared;
     mod bad_input;
     mod bad_store;
@@ -32,6 +34,7 @@ mod window {
     mod served;
     mod server_errors;
     mod server_line;
+    mod server_operators;
     mod server_roles;
     mod server_story;
     mod session;

@@ -1,6 +1,7 @@
 //! What a person does often, with the words of the screens: making a store, a tenant, a role and a key,
 //! and saving a key that is shown once. Asserts nothing but that each step can be taken.
 
+use latchkey_core::operator::TOKEN_HEAD;
 use serde_json::Value;
 
 use super::by::{By, alert_dialog, button, combobox, dialog, heading, link, option, row, textbox};
@@ -67,11 +68,20 @@ pub async fn issue(page: &Page, tenant: &str, name: &str, role: &str) {
 
 /// Copies the key that is shown once and reads it from the clipboard as another program does.
 pub async fn copy(page: &Page) -> String {
+    copy_by(page, "Copy key", "sk_").await
+}
+
+/// The same for an operator's token.
+pub async fn copy_token(page: &Page) -> String {
+    copy_by(page, "Copy token", TOKEN_HEAD).await
+}
+
+async fn copy_by(page: &Page, press: &str, head: &str) -> String {
     let before = clipboard();
-    page.click(&button("Copy key")).await;
-    eventually("the key on the clipboard", async || {
+    page.click(&button(press)).await;
+    eventually("what is shown once on the clipboard", async || {
         let text = clipboard();
-        (text != before && text.starts_with("sk_")).then_some(text)
+        (text != before && text.starts_with(head)).then_some(text)
     })
     .await
 }
@@ -86,7 +96,9 @@ pub async fn save_by_copy(page: &Page) -> String {
 /// Closes the dialog of a key that is saved.
 pub async fn done(page: &Page) {
     page.click(&button("Done")).await;
-    for title in ["Save this key now", "Save the new key now"] {
+    for title in
+        ["Save this key now", "Save the new key now", "Save this token now", "Save the new token now"]
+    {
         page.gone(&dialog(title)).await;
     }
 }
