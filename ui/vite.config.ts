@@ -15,7 +15,7 @@ export default defineConfig({
     // The polyfill would be an inline script's job; every engine we meet preloads modules itself.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1200,
+    chunkSizeWarningLimit: 1300,
   },
   server: { port: 1420, strictPort: true },
   test: {

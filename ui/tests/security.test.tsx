@@ -25,6 +25,13 @@ describe("the security events", () => {
     expect(row.getByText("14")).toBeTruthy();
   });
 
+  it("say of a customer's key at the admin API that it is no operator's", async () => {
+    await open("/security?kind=operator_refused");
+    const link = await screen.findByRole("link", { name: "Billing webhook" });
+    const row = within(link.closest("[role=row]") as HTMLElement);
+    expect(row.getByText("Not an operator's token")).toBeTruthy();
+  });
+
   it("lead to the key", async () => {
     const { user } = await open();
     await user.click(await screen.findByRole("link", { name: "Contractor laptop" }));

@@ -94,7 +94,7 @@ describe("a token that the server takes no more", () => {
     await waitFor(() => expect(useConnection.getState().state).toBe("connected"));
     on.platform.failNext("keys.list", { code: "auth_failed", message: REMOVED, field: "token" });
     await on.user.keyboard("{F5}");
-    await screen.findByText(`You are signed out: ${REMOVED}`);
+    await screen.findByText(`You are signed out. ${REMOVED}`);
     return on;
   }
 
@@ -127,7 +127,7 @@ describe("a token that the server takes no more", () => {
     );
     platform.failNext("changes.since", { code: "auth_failed", message: REMOVED, field: "token" });
     act(() => platform.world.touch("key", "key_any"));
-    await screen.findByText(`You are signed out: ${REMOVED}`);
+    await screen.findByText(`You are signed out. ${REMOVED}`);
     const polls = platform.calls.filter((name) => name === "changes.since").length;
     act(() => platform.world.touch("key", "key_other"));
     expect(platform.calls.filter((name) => name === "changes.since")).toHaveLength(polls);

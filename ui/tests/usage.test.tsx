@@ -45,6 +45,13 @@ it("says what was denied, by reason and lately", async () => {
   expect(lately.getAllByRole("row").length).toBeGreaterThan(1);
 });
 
+it("leads to the security events of the key", async () => {
+  const { user } = await open("Legacy export");
+  await user.click(await screen.findByRole("link", { name: "Security events of this key" }));
+  expect(await screen.findByText("1 event matches")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Key: Legacy export" })).toBeTruthy();
+});
+
 it("says during a grace period who still uses the old secret", async () => {
   await open("CI deploy");
   expect(await screen.findByText(/^The old secret is still in use: it was last used/)).toBeTruthy();

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/classes";
 import { useRead } from "@/data/queries";
-import { EVENTS_MS, useSince } from "@/features/security/filters";
+import { MARK_MS, useSince } from "@/features/security/filters";
 import { useLayers } from "./layers";
 import { Switcher } from "./Switcher";
 
@@ -20,7 +20,7 @@ export function Sidebar() {
   const keys = useRead("keys.list", { limit: 1 });
   const tenants = useRead("tenants.list", { limit: 1 });
   const roles = useRead("roles.list", { limit: 1 });
-  const recent = useRead("events.list", { since: useSince("24h"), limit: 1 }, { everyMs: EVENTS_MS });
+  const recent = useRead("events.list", { since: useSince("24h"), limit: 1 }, { everyMs: MARK_MS });
   return (
     <div className="row-span-1 flex min-h-0 flex-col gap-3 overflow-y-auto border-r border-line bg-sunken px-2.5 py-3">
       <Switcher />

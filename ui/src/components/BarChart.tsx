@@ -3,7 +3,7 @@
 import { cx } from "./classes";
 
 /** One bar. */
-export interface Bar {
+interface Bar {
   /** Unique among its neighbours. */
   id: string;
   allowed: number;

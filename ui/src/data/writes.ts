@@ -15,11 +15,6 @@ export const useReadOnly = create<{ reason: string | null }>(() => ({ reason: nu
 export const useRole = create<{ role: OperatorRole | null }>(() => ({ role: null }));
 
 /** Whether this person ever changes such things here. What never can be pressed is not shown at all. */
-export function mayChange(subject: Subject = "keys"): boolean {
-  return roleAllows(useRole.getState().role, subject);
-}
-
-/** The same, renewed when somebody else signs in. */
 export function useMayChange(subject: Subject = "keys"): boolean {
   return roleAllows(
     useRole(({ role }) => role),

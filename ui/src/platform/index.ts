@@ -22,6 +22,9 @@ export async function loadPlatform(): Promise<Platform> {
     for (const { id } of refusal === null ? [] : fake.connections.saved) {
       fake.connections.refusals.set(id, { code: refusal as never, message: `Refused: ${refusal}.` });
     }
+    const refused = asked.get("signed_out");
+    if (refused !== null)
+      fake.failNext("changes.since", { code: "auth_failed", message: refused, field: "token" });
     return fake;
   }
   return tauriPlatform;

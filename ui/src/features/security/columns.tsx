@@ -8,6 +8,7 @@ import type { GridColumn } from "@/components/DataGrid";
 import { RelativeTime } from "@/components/RelativeTime";
 import { outcomeWords } from "@/features/usage/series";
 import { isAboutOperator } from "@/features/operators/reserved";
+import { t } from "@/i18n";
 import type { EventKind } from "@/generated/EventKind";
 import type { SecurityEvent } from "@/generated/SecurityEvent";
 
@@ -48,7 +49,7 @@ export function useEventColumns(): GridColumn<SecurityEvent>[] {
         header: t("security.col_outcome"),
         width: "minmax(8rem, 1.3fr)",
         from: 700,
-        cell: (event) => <span className="text-fg-2">{outcomeWords(event.outcome)}</span>,
+        cell: (event) => <span className="text-fg-2">{outcomeOf(event)}</span>,
       },
       {
         id: "count",
@@ -65,6 +66,12 @@ export function useEventColumns(): GridColumn<SecurityEvent>[] {
     ],
     [t],
   );
+}
+
+/** A good key of a customer is none of an operator: that it belongs elsewhere is what refused it. */
+function outcomeOf({ kind, outcome }: SecurityEvent): string {
+  const foreign = kind === "operator_refused" && (outcome === "valid" || outcome === "wrong_tenant");
+  return foreign ? t("security.not_operator") : outcomeWords(outcome);
 }
 
 function Kind({ kind }: { kind: EventKind }) {

@@ -18,6 +18,8 @@ export const SPANS = Object.keys(SPAN_MS) as SinceSpan[];
 
 /** Events change nothing in the store, so nobody tells of them: they are asked for this often. */
 export const EVENTS_MS = 10_000;
+/** And this often where only their number stands. */
+export const MARK_MS = 60_000;
 const PAGE = 100;
 /** So often the beginning of a span moves: each move is another question. */
 const STEP_MS = 5 * MINUTE_MS;

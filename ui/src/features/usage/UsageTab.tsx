@@ -1,5 +1,6 @@
 // How one key was used (S8): requests per day, what was denied and why, and, while two secrets work, who still
 // uses the old one. Read from the store's counters; changes nothing.
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChartColumn } from "lucide-react";
@@ -48,7 +49,14 @@ function Report({ shown, report }: { shown: KeyDetails; report: UsageReport }) {
       )}
       {!several && buckets.length > 0 && <SecretsInUse secrets={shown.secrets} buckets={buckets} now={now} />}
       <p className="m-0 text-meta text-fg-3">
-        {t("usage.until", { time: shortTime(new Date(report.until)) })}
+        {t("usage.until", { time: shortTime(new Date(report.until)) })}{" "}
+        <Link
+          to="/security"
+          search={{ key: shown.id }}
+          className="rounded-tag text-accent-text underline underline-offset-2"
+        >
+          {t("usage.events")}
+        </Link>
       </p>
     </div>
   );

@@ -6,7 +6,7 @@ import { i18nHas, t } from "@/i18n";
 import { DAY_MS, HOUR_MS } from "@/time/format";
 
 /** So many days are shown, the last one today. */
-export const DAYS = 30;
+const DAYS = 30;
 /** So many hours tell who still uses which secret. */
 export const HOURS = 24;
 const DENIALS = 10;

@@ -101,7 +101,7 @@ const SEEN: Seen[] = [
     kind: "operator_refused",
     who: "Billing webhook",
     ip: "10.0.4.12",
-    outcome: "auth_failed",
+    outcome: "wrong_tenant",
     count: 1,
     minutes: 60 * 11,
   },
