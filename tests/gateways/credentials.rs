@@ -29,6 +29,9 @@ async fn a_key_comes_as_bearer_as_header_or_as_basic_user() {
     }
 }
 
+/// What is wrong, the headers, and how that is answered.
+type Case<'a> = (&'a str, Vec<(&'a str, String)>, u16, &'a str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_doubled_malformed_or_in_the_address_is_refused() {
     let place = Place::new().await;
@@ -36,7 +39,7 @@ async fn what_is_doubled_malformed_or_in_the_address_is_refused() {
     let key = key.expose();
     let bearer = format!("Bearer {key}");
     let long = "a".repeat(5000);
-    let cases: [(&str, Vec<(&str, String)>, u16, &str); 13] = [
+    let cases: [Case<'_>; 13] = [
         ("none", vec![], 401, "credential_needed"),
         ("empty", vec![("Authorization", "Bearer ".to_owned())], 401, "auth_failed"),
         ("no key", vec![("Authorization", "Bearer".to_owned())], 401, "auth_failed"),
@@ -91,6 +94,8 @@ async fn what_is_doubled_malformed_or_in_the_address_is_refused() {
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("credential_in_url")), "{answer:?}");
         assert!(!format!("{answer:?}").contains(key));
     }
+    let asked = crate::exchange::post(&format!("/v1/keys/verify?api_key={key}"), &json!({"key": key}));
+    assert_eq!(place.ask(asked).await.json()["code"], "credential_in_url");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! One HTTP request as it is written, byte for byte, and its answer as it came: so that headers may stand twice, have
 //! underscores, or lie. Knows no server.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Longer than any server here may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An answer.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ impl Ask {
             write
         });
         let mut bytes = Vec::new();
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; 16 * 1024];
         // A server that closes while a body still comes may reset the line after its answer.
         while let Ok(count @ 1..) = read.read(&mut piece).await {
             bytes.extend_from_slice(&piece[..count]);
@@ -144,12 +145,12 @@ impl Ask {
             self.method, self.target
         );
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if self.chunked {
             head.push_str("Transfer-Encoding: chunked\r\n");
         } else if !self.body.is_empty() || self.method != "GET" {
-            head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            write!(head, "Content-Length: {}\r\n", self.body.len()).unwrap();
         }
         head + "\r\n"
     }

@@ -82,9 +82,10 @@ impl Place {
         ask.to(self.address).await
     }
 
-    /// Stops it.
-    pub async fn stop(self) {
+    /// Stops it, so that everything it gathered is written; its store stays.
+    pub async fn stop(self) -> Room {
         self.server.stop().await;
+        self.room
     }
 
     /// Closes the store under the running server, so that nobody can tell any more.

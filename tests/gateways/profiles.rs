@@ -182,9 +182,11 @@ async fn key_that_is(place: &Place, profile: &str, state: &str) -> PlaintextKey 
     let (details, key) = place.key(request).await;
     match state {
         "revoked" => {
-            drop(place.call::<KeysRevoke>(json!({"key": details.id, "reason": "unused"})).await.unwrap())
+            place.call::<KeysRevoke>(json!({"key": details.id, "reason": "unused"})).await.unwrap();
         }
-        "retired" => drop(place.call::<KeysRotate>(json!({"key": details.id, "grace": "0"})).await.unwrap()),
+        "retired" => {
+            place.call::<KeysRotate>(json!({"key": details.id, "grace": "0"})).await.unwrap();
+        }
         "expired" => place.room.clock.advance(Span::minutes(1)),
         "busy" => {
             for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! nginx, Caddy and HAProxy as Debian has them, each with our snippet: nothing in it is changed but the addresses and
+//! nginx, Caddy and `HAProxy` as Debian has them, each with our snippet: nothing in it is changed but the addresses and
 //! the question. Holds no test.
 
 use std::fs::{self, File};

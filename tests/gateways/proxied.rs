@@ -218,7 +218,7 @@ async fn when_nobody_can_tell_the_client_is_told_to_come_back(kind: Kind) {
     assert_eq!(answer.header("www-authenticate"), None);
     // Latchkey itself is gone.
     let Scene { place, service, gateway, kind } = scene;
-    place.stop().await;
+    drop(place.stop().await);
     let answer = get("/orders").bearer(cold.expose()).to(gateway.address).await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{kind:?}: {answer:?}");
     drop(service);

@@ -9,6 +9,7 @@ use latchkey_core::id::RequestId;
 use latchkey_core::operations::{KeysVerify, Verification};
 use latchkey_core::permission::Requirement;
 use latchkey_core::{AdminError, ErrorCode};
+use latchkey_verify::credentials;
 use latchkey_verify::{Audience, CannotTell, Question, Verdict};
 
 use crate::answer::{Body, Refusal, Response};
@@ -52,6 +53,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
         admit(server, parts, peer).await?;
     }
     if let Some(query) = parts.uri.query() {
+        credentials::refuse_in_url(&parts.uri).map_err(check::bad)?;
         query::refuse(query)?;
     }
     body::check_json(&parts.headers)?;

@@ -186,7 +186,8 @@ pub(crate) fn cannot(cannot_tell: &CannotTell) -> Cause {
     Cause::CannotTell { retry_after: seconds_up(millis).max(1) }
 }
 
-fn bad(why: BadCredential) -> AdminError {
+/// The error of a request that carries its key in a bad way.
+pub(crate) fn bad(why: BadCredential) -> AdminError {
     AdminError::new(why.code(), why.to_string())
 }
 
