@@ -69,6 +69,9 @@ pub(crate) async fn begin(tx: &mut Tx) -> Outcome<()> {
         .map(drop)
 }
 
+/// The number of the last entry alone.
+pub(crate) const REVISION: &str = "SELECT seq FROM audit_head WHERE id = 1";
+
 /// The end of the chain. Locked, it is the last lock of a change.
 pub(crate) async fn head(tx: &mut Tx, lock: Lock) -> Outcome<Head> {
     let found: Option<(i64, String, i64)> =

@@ -68,7 +68,12 @@ impl Pool {
     pub(crate) fn beside(&self, connections: u32) -> Self {
         match self {
             Self::Sqlite(pool) => {
-                let options = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);
+                // A connection to a file does not die by itself, and asking it first would cost as much as
+                // what is asked.
+                let options = SqlitePoolOptions::new()
+                    .max_connections(connections)
+                    .acquire_timeout(ACQUIRE)
+                    .test_before_acquire(false);
                 Engine::Sqlite(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
             }
             Self::Postgres(line) => Engine::Postgres(line.beside(connections)),

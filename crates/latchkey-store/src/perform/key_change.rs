@@ -87,7 +87,7 @@ pub(crate) async fn change_key(
         return Ok(Changed { details, replayed: true });
     }
     let (tenant, before) = lock_key(&mut change.tx, asked.key, asked.reach).await?;
-    let role = match asked.role {
+    let given = match asked.role {
         Some(selector) => {
             let id = resolve_role(&mut change.tx, selector, Some(tenant.id), Lock::Share).await?;
             Some((id, find_role(&mut change.tx, id).await?.role.permissions))
@@ -98,7 +98,7 @@ pub(crate) async fn change_key(
     let tenant_name = tenant.name.clone();
     let mut key = before.key.clone();
     let role_permissions = before.context.role_permissions.clone();
-    let mut allowed = rule(&mut key, &Around { tenant, role, role_permissions, now });
+    let mut allowed = rule(&mut key, &Around { tenant, role: given, role_permissions, now });
     if allowed.is_ok() && before.key.tenant_id == reserved_tenant() && key != before.key {
         // Counted under the audit's lock: of two who are removed at once, one stays.
         let others = other_admins(&mut change.tx, key.id, now).await?;

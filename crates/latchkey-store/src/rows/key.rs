@@ -99,7 +99,7 @@ impl KeyRow {
         let role_permissions: Permissions =
             self.role_permissions.as_deref().map(|text| reading.json(text)).transpose()?.unwrap_or_default();
         let profile = reading.word(Profile::of_word(&self.tenant_profile))?;
-        let tenant_ip = reading.json(&self.tenant_ip)?;
+        let everywhere = reading.json(&self.tenant_ip)?;
         let usage = secrets.iter().map(|record| (record.secret.id, record.usage.clone())).collect();
         let tags =
             secrets.iter().filter_map(|record| Some((record.secret.id, record.tag.clone()?))).collect();
@@ -142,7 +142,7 @@ impl KeyRow {
             role,
             role_permissions,
         };
-        Ok(KeyRecord { key, context, profile, tenant_ip, usage, tags })
+        Ok(KeyRecord { key, context, profile, tenant_ip: everywhere, usage, tags })
     }
 }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use latchkey_core::ErrorCode;
 use latchkey_core::operations::*;
+use latchkey_core::time::Clock;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::room::{Room, at, login, op, perform, perform_once, run};
+use super::verifying::{happened, used};
 use super::wire::{Wire, Wish};
 use crate::fault::Fault;
 use crate::statement::sql;
@@ -196,6 +198,34 @@ async fn a_server_that_is_gone_is_told_in_seconds() {
     assert!(
         matches!(gone.unwrap().err(), Some(Fault::Refused(error)) if error.code == ErrorCode::Unreachable)
     );
+    // Verifications wait less; the bound here is for a loaded machine.
+    let looks = async {
+        let now = room.clock.now();
+        let key = latchkey_core::id::KeyId::nil();
+        [
+            store.entries_of(&[key]).await.map(drop),
+            store.revision().await.map(drop),
+            store.moved_since(0, Duration::ZERO).await.map(drop),
+            store.clock_offset().await.map(drop),
+            store.record_events(&[happened(now)]).await,
+        ]
+    };
+    for looked in tokio::time::timeout(Duration::from_secs(30), looks).await.unwrap() {
+        assert_eq!(looked.unwrap_err().code, ErrorCode::Unreachable);
+    }
+}
+
+#[tokio::test]
+async fn what_is_gathered_waits_for_no_change_that_is_under_way() {
+    let room = Room::postgres().await;
+    room.does(op::<TenantsCreate>(json!({ "slug": "acme", "name": "Acme" }))).await;
+    let (issued, _) = room.mints(op::<KeysIssue>(json!({ "tenant": "acme", "name": "n8n" }))).await;
+    let mut holder = room.store.shared.pool.begin_write().await.unwrap();
+    sql("SELECT seq FROM audit_head FOR UPDATE").run(&mut holder).await.unwrap();
+    let now = room.clock.now();
+    room.store.record_usage(&[used(issued.key.id, issued.key.secrets[0].id, now)]).await.unwrap();
+    room.store.record_events(&[happened(now)]).await.unwrap();
+    drop(holder);
 }
 
 #[tokio::test]

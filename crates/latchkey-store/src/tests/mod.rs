@@ -14,5 +14,6 @@ mod room;
 mod samples;
 mod story;
 mod told;
+mod verifier_account;
 mod verifying;
 mod wire;

@@ -174,8 +174,8 @@ in_both_rooms! {
         tokio::time::sleep(Duration::from_millis(300)).await;
         super::room::perform(&other, op::<KeysRevoke>(json!({ "key": key.id }))).await.unwrap();
         let changed = Instant::now();
-        let (changes, at) = waiting.await.unwrap();
-        assert_eq!((changes.revision, changes.touched[0].id.clone()), (known + 1, key.id.to_string()));
+        let (heard, at) = waiting.await.unwrap();
+        assert_eq!((heard.revision, heard.touched[0].id.clone()), (known + 1, key.id.to_string()));
         println!("heard after {:?}", at.duration_since(changed));
         let nothing = room.store.moved_since(known + 1, Duration::from_millis(60)).await.unwrap();
         assert_eq!((nothing.revision, nothing.touched.len()), (known + 1, 0));

@@ -57,8 +57,7 @@ impl Store {
             // Asked for before looking, so that a commit in between is not missed.
             let moved = self.shared.moved.notified();
             let nothing = |revision| Changes { revision, touched: Vec::new() };
-            let mut tx = pool.begin_read().await?;
-            let revision = audit::head(&mut tx, dialect::Lock::None).await?.seq;
+            let (revision, tx) = stands(pool).await?;
             let known = match known {
                 // Nothing is known yet, or what is known belongs to another store or a later state of
                 // this one: begin with the present.
@@ -67,6 +66,10 @@ impl Store {
                 Some(known) => known,
             };
             if revision > known {
+                let mut tx = match tx {
+                    Some(tx) => tx,
+                    None => pool.begin_read().await?,
+                };
                 return touched_since(&mut tx, known, revision).await;
             }
             drop(tx);
@@ -86,6 +89,22 @@ impl Store {
             };
             // Whether it was woken or the time is up: look once more.
             let _ = timeout_at(deadline, awoken).await;
+        }
+    }
+}
+
+/// The revision that stands, and the transaction that sees it where one was needed: a file is looked at so often that
+/// this is one statement by itself.
+async fn stands(pool: &Pool) -> Outcome<(i64, Option<Tx>)> {
+    match pool {
+        Engine::Sqlite(file) => {
+            let (seq,): (i64,) = sqlx::query_as(audit::REVISION).fetch_one(file).await?;
+            Ok((seq, None))
+        }
+        Engine::Postgres(_) => {
+            let mut tx = pool.begin_read().await?;
+            let seq = audit::head(&mut tx, dialect::Lock::None).await?.seq;
+            Ok((seq, Some(tx)))
         }
     }
 }

@@ -44,7 +44,7 @@ impl Store {
         keys.push(" WHERE k.id IN (SELECT s.key_id FROM secrets s WHERE s.public_id IN ");
         keys.list(public_ids.iter().map(PublicId::as_str)).push(")");
         let records = self.see(async { records(&mut self.begin_to_look().await?, keys).await }).await?;
-        let entries = records.into_iter().flat_map(entries_of);
+        let entries = records.iter().flat_map(entries_of);
         Ok(entries.filter(|entry| public_ids.contains(&entry.secret.public_id)).collect())
     }
 
@@ -61,7 +61,7 @@ impl Store {
         statement.push(" FROM keys k").push(KEY_JOINS).push(" WHERE k.id IN ");
         statement.list(keys.iter().map(KeyId::to_string));
         let records = self.see(async { records(&mut self.begin_to_look().await?, statement).await }).await?;
-        Ok(records.into_iter().flat_map(entries_of).collect())
+        Ok(records.iter().flat_map(entries_of).collect())
     }
 
     /// Every tenant but the reserved one.
@@ -129,7 +129,7 @@ async fn records(tx: &mut Tx, keys: Statement) -> Outcome<Vec<KeyRecord>> {
 }
 
 /// One entry for each of a key's secrets.
-fn entries_of(record: KeyRecord) -> Vec<VerifyEntry> {
+fn entries_of(record: &KeyRecord) -> Vec<VerifyEntry> {
     let permissions = record.context.role_permissions.union(&record.key.scopes);
     let entry = |secret: &latchkey_core::key::Secret| VerifyEntry {
         key: record.key.clone(),
