@@ -30,7 +30,7 @@ impl Whereabouts {
         let path = match &connection.kind {
             Kind::Local { path } => path.display().to_string(),
             Kind::Postgres(place) => place.to_string(),
-            Kind::Server { url, .. } => url.clone(),
+            Kind::Server { .. } => connection.kind.to_string(),
         };
         Self { id: PlaceId::Connection(connection.id), path, connection: Some(connection) }
     }

@@ -91,8 +91,8 @@ impl<P: PerformsEvery + Clone> Desk<P> {
         Ok(Some(key))
     }
 
-    /// Ends the waiting of an entry: a key of which no secret was ever saved is revoked, since nobody has it;
-    /// a rotation that was not saved only lapses, and the old secret goes on.
+    /// Ends the waiting of an entry: a key of which no secret was ever saved is revoked (an operator is removed),
+    /// since nobody has it; a rotation that was not saved only lapses, and the old secret goes on.
     ///
     /// # Errors
     /// As `keys.get` and `keys.revoke`; `not_found` for an entry that is not there; `secret_unconfirmed` while
@@ -126,3 +126,7 @@ impl<P: PerformsEvery + Clone> Desk<P> {
 fn revoke(key: &KeyDetails) -> KeysRevoke {
     KeysRevoke { key: key.id, reason: Some(NEVER_SAVED.to_owned()), version: Some(key.version) }
 }
+
+#[cfg(test)]
+#[path = "unsaved_tests.rs"]
+mod tests;
