@@ -18,15 +18,18 @@ mod seed;
 #[cfg(target_os = "linux")]
 mod verify_ground;
 #[cfg(target_os = "linux")]
+mod verify_library;
+#[cfg(target_os = "linux")]
 mod window;
 
 use std::process::ExitCode;
 
 /// Each by its name; `verify` is all those that begin so.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "issue",
     "list",
     "window",
+    "verify-library",
     "verify-hello",
     "verify-rivals",
     "verify-scale",
@@ -61,6 +64,7 @@ async fn main() -> ExitCode {
 #[cfg(target_os = "linux")]
 async fn run_on_linux(name: &str) {
     match name {
+        "verify-library" => verify_library::run(),
         "verify-hello" => http_verify::over_hello().await,
         "verify-rivals" => rivals::run().await,
         "verify-scale" => http_verify::scale().await,

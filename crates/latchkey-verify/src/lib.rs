@@ -15,9 +15,13 @@ mod entry;
 mod events;
 mod feed;
 mod lane;
+#[cfg(feature = "layer")]
+pub mod layer;
 mod limits;
 mod memory;
 mod question;
+#[cfg(feature = "http")]
+pub mod refusal;
 #[cfg(test)]
 mod samples;
 mod settings;

@@ -48,14 +48,11 @@ impl Limits {
     pub(crate) fn take(&self, now: Timestamp) -> Taken {
         let mut closest: Option<RateLimit> = None;
         for (place, counted) in self.0.iter().enumerate() {
-            let limit = match counted.count(now) {
-                Ok(limit) => limit,
-                Err(_) => {
-                    for before in &self.0[..place] {
-                        before.give_back(now);
-                    }
-                    return self.refused(now, counted);
+            let Some(limit) = counted.count(now) else {
+                for before in &self.0[..place] {
+                    before.give_back(now);
                 }
+                return self.refused(now, counted);
             };
             closest = Some(closest.map_or(limit, |closest| closer(closest, limit)));
         }
@@ -69,6 +66,26 @@ impl Limits {
         let longest = used_up.max_by_key(|limit| limit.reset_at).unwrap_or_else(|| first.seen(now));
         Taken { through: false, closest: longest }
     }
+}
+
+/// The number of a window modulo 2^32.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // that is meant
+const fn short(index: i64) -> u32 {
+    index as u32
+}
+
+#[allow(clippy::cast_possible_truncation)] // the upper half
+const fn high(state: u64) -> u32 {
+    (state >> 32) as u32
+}
+
+#[allow(clippy::cast_possible_truncation)] // the lower half
+const fn low(state: u64) -> u32 {
+    state as u32
+}
+
+fn joined(index: i64, count: u32) -> u64 {
+    u64::from(short(index)) << 32 | u64::from(count)
 }
 
 fn closer(one: RateLimit, other: RateLimit) -> RateLimit {
@@ -92,23 +109,24 @@ impl Counted {
     /// that is 136 years.
     fn read(&self, state: u64, now: Timestamp) -> (i64, u32) {
         let index = self.index(now);
-        let (told, count) = ((state >> 32) as u32, state as u32);
+        let (told, count) = (high(state), low(state));
         // How far the counted window lies from now's: behind it nothing is counted yet; ahead of it, another thread
         // was later and begun a new one already.
-        let ahead = i64::from(told.wrapping_sub(index as u32) as i32);
+        let ahead = i64::from(told.wrapping_sub(short(index)).cast_signed());
         if (0..1_000).contains(&ahead) { (index + ahead, count) } else { (index, 0) }
     }
 
-    fn count(&self, now: Timestamp) -> Result<RateLimit, ()> {
+    /// Counts one, unless the window is used up.
+    fn count(&self, now: Timestamp) -> Option<RateLimit> {
         let mut state = self.state.load(Ordering::Acquire);
         loop {
             let (index, count) = self.read(state, now);
             if count >= self.window.limit {
-                return Err(());
+                return None;
             }
-            let next = (u64::from(index as u32) << 32) | u64::from(count + 1);
+            let next = joined(index, count + 1);
             match self.state.compare_exchange_weak(state, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return Ok(self.told(index, count + 1)),
+                Ok(_) => return Some(self.told(index, count + 1)),
                 Err(other) => state = other,
             }
         }
@@ -118,7 +136,7 @@ impl Counted {
         let mut state = self.state.load(Ordering::Acquire);
         loop {
             let (index, count) = self.read(state, now);
-            let next = (u64::from(index as u32) << 32) | u64::from(count.saturating_sub(1));
+            let next = joined(index, count.saturating_sub(1));
             match self.state.compare_exchange_weak(state, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(other) => state = other,

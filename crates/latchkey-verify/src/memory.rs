@@ -36,8 +36,9 @@ pub(crate) struct Id(u64);
 
 impl Id {
     pub(crate) fn new(public: [u8; PUBLIC_LENGTH]) -> Self {
-        let [a, b, c, d, e, f] = public;
-        Self(u64::from_le_bytes([a, b, c, d, e, f, 0, 0]))
+        let mut bytes = [0; 8];
+        bytes[..PUBLIC_LENGTH].copy_from_slice(&public);
+        Self(u64::from_le_bytes(bytes))
     }
 
     pub(crate) fn of(public: &PublicId) -> Option<Self> {
@@ -127,16 +128,13 @@ impl Memory {
         if let Some(before) = before.filter(|before| before.are(&windows)) {
             return Some(Arc::clone(before));
         }
-        match Limits::new(windows, before.map(Arc::as_ref)).map(Arc::new) {
-            Some(limits) => {
-                all.insert(look.key.id, Arc::clone(&limits));
-                Some(limits)
-            }
-            None => {
-                all.remove(&look.key.id);
-                None
-            }
+        let limits = Limits::new(windows, before.map(Arc::as_ref)).map(Arc::new);
+        if let Some(limits) = &limits {
+            all.insert(look.key.id, Arc::clone(limits));
+        } else {
+            all.remove(&look.key.id);
         }
+        limits
     }
 
     /// Forgets everything: the store is not the one it was. Counts of limits stay, for whoever stays.

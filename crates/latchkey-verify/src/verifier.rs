@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use latchkey_core::operations::{EventKind, TenantSelector};
 use latchkey_core::verification::Outcome;
-use latchkey_core::{AdminError, Clock};
+use latchkey_core::{AdminError, Clock, Timestamp};
 use latchkey_store::{Store, TenantLook, VerifyEntry};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -88,7 +88,7 @@ impl Verifier {
                 }
             });
         };
-        until_the_end(|shared| Box::pin(async move { shared.follow().await }));
+        until_the_end(|shared| Box::pin(async move { Box::pin(shared.follow()).await }));
         until_the_end(|shared| Box::pin(async move { shared.make_look_ups().await }));
         until_the_end(|shared| Box::pin(async move { shared.run_errands().await }));
         until_the_end(|shared| Box::pin(async move { shared.write_regularly().await }));
@@ -116,17 +116,15 @@ impl Verifier {
         question: &Question,
         from: ClientIp,
     ) -> Result<Verdict, CannotTell> {
-        match self.verify_warm(key, question, from) {
-            Some(verdict) => Ok(verdict),
-            None => {
-                let verdict = self.verify_cold(key, question, from).await;
-                match verdict {
-                    Ok(_) => self.shared.counters.was_cold(),
-                    Err(_) => self.shared.counters.could_not_tell(),
-                }
-                verdict
-            }
+        if let Some(verdict) = self.verify_warm(key, question, from) {
+            return Ok(verdict);
         }
+        let verdict = self.verify_cold(key, question, from).await;
+        match verdict {
+            Ok(_) => self.shared.counters.was_cold(),
+            Err(_) => self.shared.counters.could_not_tell(),
+        }
+        verdict
     }
 
     async fn verify_cold(
@@ -175,6 +173,13 @@ impl Verifier {
     pub fn raise_operator_refused(&self, from: ClientIp, outcome: Outcome, entry: Option<&VerifyEntry>) {
         let now = self.shared.hands.now();
         self.shared.raise(EventKind::OperatorRefused, outcome, from, now, entry, 1);
+    }
+
+    /// How long it is until then, by the time that counts for verifications.
+    #[must_use]
+    pub fn until(&self, at: Timestamp) -> Duration {
+        let span = at.since(self.shared.hands.now());
+        Duration::from_millis(span.as_millis().unsigned_abs())
     }
 
     /// How it stands, for metrics.
