@@ -227,3 +227,55 @@ fn without_a_named_store_it_is_the_desktops() {
     let named = format!("sqlite:{}", data.join("keys.db").display());
     assert!(program.run(&["tenants", "list", "--store", &named]).is(0).out.contains("acme"));
 }
+
+#[test]
+fn operators_are_made_listed_changed_rotated_and_removed() {
+    let program = Program::with_store();
+    let words = [
+        "operators",
+        "create",
+        "--name",
+        "deploy",
+        "--role",
+        "issuer",
+        "--grant",
+        "posts:read",
+        "posts:write",
+    ];
+    let made = program.json(&words);
+    assert!(made["plaintext"].as_str().unwrap().starts_with("lka_"));
+    let id = made["key"]["id"].as_str().unwrap();
+    let find = || {
+        let listed = program.json(&["operators", "list"]);
+        let found = listed["items"].as_array().unwrap().iter().find(|item| item["key"]["id"] == id).cloned();
+        found.expect("it is listed")
+    };
+    assert_eq!(find()["grants"], serde_json::json!(["posts:read", "posts:write"]));
+    let people = program.run(&["operators", "list"]);
+    assert!(people.is(0).out.contains("deploy") && people.out.contains("issuer"));
+    let changed = program.run(&["operators", "update", id, "--role", "viewer", "--grant"]);
+    assert!(changed.is(0).out.contains("viewer"));
+    assert_eq!((&find()["role"], &find()["grants"]), (&"viewer".into(), &serde_json::json!([])));
+    let line = program.run(&["operators", "rotate", id, "--env"]);
+    assert!(line.is(0).out.starts_with("LATCHKEY_TOKEN=lka_"));
+    program.run(&["operators", "remove", id]).is(0);
+    assert_eq!(find()["key"]["status"], "revoked");
+    assert!(program.run(&["operators", "current"]).is(0).out.contains("latchkey:*"));
+    // What administers is no customer's, for every other command.
+    program.run(&["keys", "show", id]).is(0);
+    program.run(&["keys", "revoke", id]).is(3);
+    assert_eq!(program.json(&["keys", "list"])["total"], 0);
+    program.run(&["tenants", "create", "latchkey", "--name", "Latchkey"]).is(5).says("slug");
+}
+
+#[test]
+fn events_and_usage_are_looked_at() {
+    let program = Program::with_acme();
+    let (id, _) = program.issue("flows", &[]);
+    program.run(&["events", "list", "--kind", "dead_secret_used"]).is(0).says("Nothing found");
+    assert_eq!(program.json(&["events", "list"])["total"], 0);
+    program.run(&["usage", "show", "--key", &id]).is(0).says("Nothing was gathered yet");
+    let report = program.json(&["usage", "show", "--tenant", "acme"]);
+    assert_eq!((&report["gathered"], &report["buckets"]), (&false.into(), &serde_json::json!([])));
+    program.run(&["usage", "show", "--key", &id, "--tenant", "acme"]).is(2);
+}

@@ -103,6 +103,7 @@ fn init_asks_for_a_prefix_of_ones_own() {
     let program = Program::without_store();
     let screen = at_a_terminal(&program, &["init"], "No!\nacme\n");
     assert!(screen.contains("Prefix [") && screen.contains("a letter first"));
+    assert!(screen.contains("│ lka_") && screen.contains("Copy the token now"));
     assert_eq!(program.json(&["doctor"])["prefix"], "acme");
 }
 

@@ -8,7 +8,7 @@ use latchkey_core::operator::OperatorRole;
 use latchkey_core::{AdminError, ErrorCode, PlaintextKey, Source};
 use latchkey_server::{Serving, Settings, TlsFiles};
 use latchkey_tests::Room;
-use rcgen::{CertificateParams, date_time_ymd};
+use rcgen::date_time_ymd;
 use tempfile::TempDir;
 use xtask::certificates::{Authority, Identity, for_server, self_signed};
 
@@ -76,8 +76,9 @@ async fn a_server_of_a_trusted_authority_is_asked_and_knows_the_token() {
 async fn anybody_else_is_told_no_token_each_in_words_of_its_own() {
     let (ours, theirs) = (Authority::new("Ours").unwrap(), Authority::new("Theirs").unwrap());
     let here = || for_server(&["localhost"]).unwrap();
-    let old = CertificateParams { not_after: date_time_ymd(2021, 1, 1), ..here() };
-    let early = CertificateParams { not_before: date_time_ymd(2119, 1, 1), ..here() };
+    let (mut old, mut early) = (here(), here());
+    old.not_after = date_time_ymd(2021, 1, 1);
+    early.not_before = date_time_ymd(2119, 1, 1);
     let elsewhere = for_server(&["keys.example.com"]).unwrap();
     for (identity, authority, words) in [
         (theirs.sign(&here()), Some(&ours), "by another authority than that of the CA file"),

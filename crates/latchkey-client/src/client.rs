@@ -25,6 +25,9 @@ use crate::trust;
 
 /// How long a server may take to take the line.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a line is kept for the next request: less than servers and proxies keep it, so that no change is sent into
+/// one that they are closing.
+const KEPT: Duration = Duration::from_secs(30);
 
 /// A server that is asked with one operator's token. Cloning is cheap.
 #[derive(Clone)]
@@ -67,6 +70,7 @@ impl Client {
             .no_proxy()
             .referer(false)
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(KEPT)
             .user_agent(concat!("latchkey/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| AdminError::internal())?;

@@ -125,7 +125,7 @@ async fn create(
             output::warn(&format!("the store has no pepper: {}", error.message));
         }
     }
-    if let Some(pepper) = place.read()? {
+    if let Some(pepper) = place.look()? {
         store.use_pepper(pepper);
     }
     Ok(store)
