@@ -63,7 +63,7 @@ fn without_credentials(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_core::key_format::KeyFormat;
+    use crate::key_format::KeyFormat;
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
