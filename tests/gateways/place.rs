@@ -30,7 +30,11 @@ impl Place {
 
     /// One that is told more.
     pub async fn with(tell: impl FnOnce(&mut Settings)) -> Self {
-        let room = Room::sqlite().await;
+        Self::on(Room::sqlite().await, tell).await
+    }
+
+    /// One on a store that is there.
+    pub async fn on(room: Room, tell: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::default() };
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         let windows = [(5, Span::minutes(1)), (8, Span::hours(1))];

@@ -135,8 +135,8 @@ impl Made<'_> {
 
 /// What stands for whatever is not the caller's to see: ids that do not exist, ones of another kind, and those of the
 /// reserved tenant.
-async fn foreign(place: &Place, about: About) -> Vec<Value> {
-    let (operator, _) = place.operator("a token's key", "viewer").await;
+async fn foreign(place: &Place, number: usize, about: About) -> Vec<Value> {
+    let (operator, _) = place.operator(&format!("a token's key {number}"), "viewer").await;
     let none = "0190b5f0aaaabbbbccccddddeeeeffff";
     let (field, ids, fields) = match about {
         About::Nothing(_) => return Vec::new(),
@@ -152,7 +152,7 @@ async fn foreign(place: &Place, about: About) -> Vec<Value> {
         About::Role(fields) => ("role", vec![format!("rol_{none}"), "4711".to_owned()], fields),
         About::Key(_, fields) => ("key", vec![format!("key_{none}"), operator.id.to_string()], fields),
         About::Operator(fields) => {
-            let (key, _) = place.key(json!({"name": "a customer's key"})).await;
+            let (key, _) = place.key(json!({"name": format!("a customer's key {number}")})).await;
             ("operator", vec![format!("key_{none}"), key.id.to_string()], fields)
         }
     };
@@ -207,10 +207,10 @@ async fn what_is_foreign_is_told_like_what_does_not_exist() {
     let place = Place::new().await;
     let tokens = tokens(&place).await;
     let mut asked = 0;
-    for operation in operations() {
+    for (number, operation) in operations().into_iter().enumerate() {
         // Whoever administers operators reaches their keys by these.
         let reaches_operators = matches!(operation.name, "keys.get" | "keys.confirm" | "keys.remint");
-        for fields in foreign(&place, about(operation.name, 0)).await {
+        for fields in foreign(&place, number, about(operation.name, 0)).await {
             for (role, token) in &tokens {
                 let answer = place.ask(operation.ask_as(token, &fields)).await;
                 let case = format!("{} of {fields} by {}", operation.name, role.word());

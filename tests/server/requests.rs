@@ -1,6 +1,7 @@
 //! Odd requests to the admin API, as a table: each is told what is wrong with it, and none is our fault.
 
 use latchkey_core::operations::{KeysRotate, TenantsCreate};
+use latchkey_tests::Room;
 use serde_json::{Value, json};
 
 use crate::exchange::{Ask, get, post};
@@ -100,7 +101,11 @@ async fn paths_that_name_nothing_are_all_told_the_same() {
     ];
     let mut details = std::collections::BTreeSet::new();
     for path in odd {
-        for path in [format!("/v1/keys/{path}"), format!("/v1/tenants/{path}"), format!("/v1/roles/{path}")] {
+        for path in [
+            format!("/v1/keys/{path}"),
+            format!("/v1/tenants/{path}"),
+            format!("/v1/roles/{path}?tenant=acme"),
+        ] {
             let answer = place.ask(get(&path).bearer(token.expose())).await;
             assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("not_found")), "{path}");
             details.insert(answer.json()["detail"].as_str().unwrap().to_owned());
@@ -108,18 +113,7 @@ async fn paths_that_name_nothing_are_all_told_the_same() {
     }
     // “../admin” is a path of its own, of which there is none; the others differ by their noun alone.
     assert_eq!(details.len(), 4, "{details:?}");
-    for path in [
-        "/",
-        "//",
-        "/v1",
-        "/v1/",
-        "/v1/tenants/",
-        "/V1/tenants",
-        "/v1/keys//rotate",
-        "/v2/keys",
-        "/admin",
-        "*",
-    ] {
+    for path in ["/", "//", "/v1", "/v1/", "/v1/tenants/", "/V1/tenants", "/v2/keys", "/admin", "*"] {
         let answer = place.ask(get(path).bearer(token.expose())).await;
         assert_eq!(answer.status, 404, "{path}");
     }
@@ -127,7 +121,12 @@ async fn paths_that_name_nothing_are_all_told_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_cursors_are_refused_or_show_a_page_of_what_may_be_seen() {
-    let place = Place::new().await;
+    for room in [Room::sqlite().await, Room::postgres().await] {
+        forge_cursors(Place::on(room, |_| {}).await).await;
+    }
+}
+
+async fn forge_cursors(place: Place) {
     let (_, token) = place.operator("ann", "viewer").await;
     for number in 0..3 {
         place.key(json!({"name": format!("key {number}")})).await;
@@ -199,7 +198,12 @@ async fn forged_cursors_are_refused_or_show_a_page_of_what_may_be_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_searches_are_letters_and_hurt_nobody() {
-    let place = Place::new().await;
+    for room in [Room::sqlite().await, Room::postgres().await] {
+        search_oddly(Place::on(room, |_| {}).await).await;
+    }
+}
+
+async fn search_oddly(place: Place) {
     let (_, token) = place.operator("ann", "viewer").await;
     place.key(json!({"name": "plain"})).await;
     for search in [
@@ -207,7 +211,6 @@ async fn odd_searches_are_letters_and_hurt_nobody() {
         "(a%2B)%2B%24".to_owned(),
         "%5C".to_owned(),
         "'%3B--".to_owned(),
-        "%00".to_owned(),
         "%F0%9F%91%A9".to_owned(),
     ] {
         for list in ["keys", "tenants", "roles"] {
@@ -216,6 +219,18 @@ async fn odd_searches_are_letters_and_hurt_nobody() {
             assert_eq!(told, (200, Some(0)), "{list} {search}: {}", answer.body);
         }
     }
+    for (query, field) in [("search=%00", "search"), ("tenant=a%00", "tenant"), ("role=%00", "role")] {
+        let answer = place.ask(get(&format!("/v1/keys?{query}")).bearer(token.expose())).await;
+        assert_eq!((answer.status, &answer.json()["field"]), (422, &json!(field)), "{query}");
+    }
+    for action in ["%27", "%5Cx00", "keys.issue%20"] {
+        let answer = place.ask(get(&format!("/v1/audit?action={action}")).bearer(token.expose())).await;
+        assert_eq!((answer.status, &answer.json()["total"]), (200, &json!(0)), "{action}");
+    }
+    let (_, admin) = place.operator("lee", "admin").await;
+    let issue =
+        post("/v1/keys", &json!({"tenant": "a\u{0}", "name": "n", "role": "b\u{0}"})).bearer(admin.expose());
+    assert_eq!(place.ask(issue).await.status, 422);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,13 +270,12 @@ async fn what_the_state_does_not_allow_is_a_conflict_and_a_repetition_none() {
         ("remint", json!({}), 409, "no_such_secret"),
         ("extend-grace", json!({"by": "1h", "until": "2027-01-01"}), 422, "invalid"),
         ("extend-grace", json!({"by": "400d"}), 422, "policy_grace"),
-        ("reactivate", json!({}), 422, "policy_denied"),
     ];
     for (verb, body, status, code) in cases {
         let answer = place.ask(to(verb, body)).await;
         assert_eq!(
-            (answer.status, answer.json()["code"].as_str().unwrap()),
-            (status, code),
+            (answer.status, &answer.json()["code"]),
+            (status, &json!(code)),
             "{verb}: {}",
             answer.body
         );

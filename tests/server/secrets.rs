@@ -93,8 +93,8 @@ async fn no_key_token_or_word_of_a_caller_reaches_the_log_or_the_metrics() {
     for secret in secrets.into_iter().chain(minted.iter().map(String::as_str)) {
         for (place, text) in [("log", &log), ("metrics", &metrics), ("answers", &shown)] {
             // Not even most of one.
-            let part = &secret[secret.len().min(9)..];
-            assert!(part.is_empty() || !text.contains(part), "a secret is in the {place}");
+            let part = secret.rsplit('_').next().unwrap();
+            assert!(!text.contains(part), "a secret is in the {place}");
         }
     }
     for word in [

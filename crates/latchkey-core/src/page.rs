@@ -72,7 +72,10 @@ impl Cursor {
         let bytes: Option<Vec<u8>> =
             (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect();
         let cursor: Self = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(bad)?;
-        if cursor.list == list { Ok(cursor) } else { Err(bad()) }
+        // No value of a list has a NUL, and no text of PostgreSQL may have one.
+        let forged =
+            cursor.id.contains('\0') || cursor.value.as_ref().is_some_and(|value| value.contains('\0'));
+        if cursor.list == list && !forged { Ok(cursor) } else { Err(bad()) }
     }
 }
 
@@ -87,7 +90,8 @@ mod tests {
         let text = cursor.to_text();
         assert_eq!(Cursor::read(&text, "keys/name").unwrap(), cursor);
         assert_eq!(Cursor::read(&text, "keys/created").unwrap_err().code, ErrorCode::BadCursor);
-        for bad in ["", "zz", "7b", "é", "7b7d7"] {
+        let forged = Cursor { id: "key_1\0".into(), ..cursor }.to_text();
+        for bad in ["", "zz", "7b", "é", "7b7d7", &forged] {
             assert_eq!(Cursor::read(bad, "keys/name").unwrap_err().code, ErrorCode::BadCursor, "{bad}");
         }
     }

@@ -39,15 +39,24 @@ pub(crate) async fn answer(
     }
 }
 
-/// The template of a path that is answered here, for the metrics.
+/// The routes that are answered here, as metrics name them.
+pub(crate) const ROUTES: [(&str, Method); 4] = [
+    (check::PATH, Method::GET),
+    (verify_api::PATH, Method::POST),
+    (self_view::PATH, Method::GET),
+    ("/v1/self/scopes/{scope}", Method::GET),
+];
+
+/// The one of them that a path is on.
 pub(crate) fn route(path: &str) -> &'static str {
+    let [check, verify, own, scopes] = ROUTES;
     if check::is_asked(path) {
-        check::PATH
+        check.0
     } else if path == verify_api::PATH {
-        verify_api::PATH
-    } else if path == "/v1/self" {
-        "/v1/self"
+        verify.0
+    } else if path == self_view::PATH {
+        own.0
     } else {
-        "/v1/self/scopes/{scope}"
+        scopes.0
     }
 }

@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod check;
 mod docs;
+mod durations;
 mod hot;
 mod line;
 mod listen;

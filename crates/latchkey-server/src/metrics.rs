@@ -3,8 +3,8 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,19 +22,17 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::answer::{Body, Response};
+use crate::durations::Durations;
+use crate::hot;
 use crate::server::Stop;
 
 /// The form of the answer.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// The bounds of what takes time, in seconds: a warm verification to a slow report.
-const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0];
-
 /// Which requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -53,11 +51,28 @@ struct Route {
     route: &'static str,
 }
 
+/// How verifications end most of the time.
+const HOT_STATUSES: [StatusCode; 5] = [
+    StatusCode::OK,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
+/// The counters of one route of verification, once they were found.
+#[derive(Default)]
+struct Hot {
+    statuses: [OnceLock<Counter>; HOT_STATUSES.len()],
+    seconds: OnceLock<Durations>,
+}
+
 /// What the server counts.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
-    seconds: Family<Route, Histogram>,
+    seconds: Family<Route, Durations>,
+    hot: [Hot; hot::ROUTES.len()],
     /// Connections that are open.
     pub(crate) connections: Gauge<i64, AtomicI64>,
     /// Connections that found no place.
@@ -70,7 +85,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("latchkey");
         let requests = Family::default();
         registry.register("requests", "Answered requests by route, method and status", requests.clone());
-        let seconds = Family::new_with_constructor(as_histogram as fn() -> Histogram);
+        let seconds = Family::default();
         registry.register_with_unit(
             "request",
             "How long answering took, by route",
@@ -86,24 +101,35 @@ impl Metrics {
             turned_away.clone(),
         );
         registry.register_collector(Box::new(OfVerifier(verifier)));
-        Self { registry, requests, seconds, connections, turned_away }
+        Self { registry, requests, seconds, hot: Default::default(), connections, turned_away }
     }
 
     /// Counts an answer.
     pub(crate) fn answered(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
         let answered = Answered { route, method: known(method), status: status.as_u16() };
         self.requests.get_or_create(&answered).inc();
-        self.seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
+        self.seconds.get_or_create(&Route { route }).observe(took);
+    }
+
+    /// The same for a verification, whose counters are found once.
+    pub(crate) fn verified(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
+        let hot = hot::ROUTES.iter().position(|hot| *hot == (route, method.clone()));
+        let (Some(hot), Some(place)) =
+            (hot.and_then(|hot| self.hot.get(hot)), HOT_STATUSES.iter().position(|hot| *hot == status))
+        else {
+            return self.answered(route, method, status, took);
+        };
+        if let Some(counter) = hot.statuses.get(place) {
+            let answered = || Answered { route, method: known(method), status: status.as_u16() };
+            counter.get_or_init(|| self.requests.get_or_create(&answered()).clone()).inc();
+        }
+        hot.seconds.get_or_init(|| self.seconds.get_or_create(&Route { route }).clone()).observe(took);
     }
 
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::with_capacity(16 * 1024);
         encode(&mut text, &self.registry).map(|()| text)
     }
-}
-
-fn as_histogram() -> Histogram {
-    Histogram::new(SECONDS)
 }
 
 /// Callers choose the method's word: an unknown one is counted as such.
@@ -136,7 +162,8 @@ impl Collector for OfVerifier {
             outcomes.get_or_create(&Ended { outcome: outcome.word() }).inc_by(count);
         }
         let name = "verifications";
-        let described = encoder.encode_descriptor(name, "Verifications by outcome", None, MetricType::Counter)?;
+        let described =
+            encoder.encode_descriptor(name, "Verifications by outcome", None, MetricType::Counter)?;
         outcomes.encode(described)?;
         for (name, help, count) in [
             ("verify_hits", "Verifications answered from memory at once", stats.hits),

@@ -30,8 +30,12 @@ pub(crate) struct Admitted {
 /// `credential_needed`, `credentials_conflict`, `unreadable`; `auth_failed` for what is no operator's token or no
 /// longer; `rate_limited` for an address that failed too often; `busy` where nobody can tell.
 pub(crate) async fn admit(server: &Server, parts: &Parts, peer: Peer) -> Result<Admitted, Refusal> {
-    let token = token(parts)?;
     let from = server.client_ip(parts, peer);
+    let token = token(parts).inspect_err(|error| {
+        if error.code == ErrorCode::AuthFailed {
+            server.verifier.raise_operator_refused(from, Outcome::Malformed, None);
+        }
+    })?;
     let caller = look(server, &token, from).await?;
     Ok(Admitted { caller, token, from })
 }
@@ -57,13 +61,12 @@ async fn look(server: &Server, token: &PlaintextKey, from: Option<IpAddr>) -> Re
     match (verdict.outcome, operator(&verdict)) {
         (Outcome::Valid, Some((operator, held))) => Ok(Caller::with_a_token(operator, held)),
         (Outcome::RateLimited, _) => {
-            let now = server.clock.now();
-            let left = verdict.retry_at.map_or(1_000, |at| at.since(now).as_millis());
             let words = "Too many attempts failed from this address. Try again later.";
-            let time = Duration::from_millis(left.unsigned_abs());
-            Err(Refusal::until(AdminError::new(ErrorCode::RateLimited, words), time))
+            let left = verdict.retry_at.map_or(Duration::ZERO, |at| server.verifier.until(at));
+            Err(Refusal::until(AdminError::new(ErrorCode::RateLimited, words), left))
         }
-        _ => {
+        (outcome, _) => {
+            server.verifier.raise_operator_refused(from, outcome, verdict.entry.as_deref());
             let words =
                 "This token is not accepted: it is not an operator's, or no longer. Ask for a new one.";
             Err(AdminError::new(ErrorCode::AuthFailed, words).into())

@@ -19,6 +19,9 @@ pub(crate) fn read<O: Operation>(path: &[(&'static str, String)], query: &str) -
         let words = format!("{name} stands in the path. Leave it out of the query.");
         return Err(AdminError::new(ErrorCode::UnknownField, words).at_field(name));
     }
+    if let Some(name) = with_nul(query) {
+        return Err(AdminError::invalid(&name, "This holds a character that no value has."));
+    }
     let mut whole = query.to_owned();
     for (name, value) in path {
         whole.extend(["&", name, "="]);
@@ -50,6 +53,11 @@ fn names(query: &str) -> impl Iterator<Item = Cow<'_, str>> {
         let name = pair.split('=').next().unwrap_or_default();
         percent_decode_str(name).decode_utf8_lossy()
     })
+}
+
+/// The name of a value with a NUL in it, which no text of PostgreSQL may have.
+fn with_nul(query: &str) -> Option<Cow<'_, str>> {
+    query.split('&').filter(|pair| pair.contains("%00")).find_map(|pair| names(pair).next())
 }
 
 /// The fields of a path, by its template. What cannot be a value is no path of ours: `not_found`, as what is unknown.
@@ -90,6 +98,7 @@ mod tests {
             ("status=asleep", ErrorCode::Invalid, "status"),
             ("Limit=1", ErrorCode::UnknownField, "Limit"),
             ("limit[]=1", ErrorCode::UnknownField, "limit[]"),
+            ("search=a%00", ErrorCode::Invalid, "search"),
         ] {
             let error = read::<KeysList>(&[], query).map(drop).unwrap_err();
             assert_eq!(

@@ -108,7 +108,7 @@ struct Done {
 impl Done {
     /// Counts a verification; each alone is written down only where somebody looks for a fault.
     fn note_hot(&self, server: &Server, route: &'static str) {
-        server.metrics.answered(route, &self.method, self.status, self.took);
+        server.metrics.verified(route, &self.method, self.status, self.took);
         tracing::debug!(
             request_id = %self.request_id, route, status = self.status.as_u16(),
             milliseconds = self.milliseconds(), "verified"

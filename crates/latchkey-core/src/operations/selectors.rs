@@ -39,7 +39,8 @@ pub struct BadSelector;
 const NOT_BLANK: &str = r"\S";
 
 fn check_size(text: &str) -> Result<(), BadSelector> {
-    if text.trim().is_empty() || text.len() > 400 { Err(BadSelector) } else { Ok(()) }
+    // No name has a NUL, and no text of PostgreSQL may have one.
+    if text.trim().is_empty() || text.len() > 400 || text.contains('\0') { Err(BadSelector) } else { Ok(()) }
 }
 
 impl FromStr for TenantSelector {
