@@ -4,7 +4,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,23 +17,40 @@ use crate::settings::Limits;
 /// reads that answer instead of a broken line.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Says from outside whether a request is being answered on a line.
-#[derive(Clone, Default)]
-pub(crate) struct Answering(Arc<AtomicBool>);
+/// Says from outside whether a request is being answered on a line, and when the last one was.
+#[derive(Clone)]
+pub(crate) struct Answering {
+    born: Instant,
+    /// Nanoseconds from then to the end of the last answer; [`NOW`] while there is one.
+    ended: Arc<AtomicU64>,
+}
+
+/// A request is being answered.
+const NOW: u64 = u64::MAX;
 
 impl Answering {
+    /// On a line that was just made.
+    pub(crate) fn new() -> Self {
+        Self { born: Instant::now(), ended: Arc::new(AtomicU64::new(0)) }
+    }
+
     /// A request's head is there.
     pub(crate) fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.ended.store(NOW, Ordering::Relaxed);
     }
 
     /// Its answer is on its way.
     pub(crate) fn end(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        let after = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(NOW - 1);
+        self.ended.store(after, Ordering::Relaxed);
     }
 
-    fn now(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Since when nothing is answered; none while something is.
+    fn since(&self) -> Option<Instant> {
+        match self.ended.load(Ordering::Relaxed) {
+            NOW => None,
+            after => Some(self.born + Duration::from_nanos(after)),
+        }
     }
 }
 
@@ -89,12 +106,12 @@ impl<S> Line<S> {
                 Waiting::Head(since) => Some(since + self.head_time),
             };
             let stuck = self.stuck.map(|since| since + self.write_time);
-            let Some(end) = [next_head, stuck, self.lingering].into_iter().flatten().min() else {
-                return false;
-            };
-            if end <= Instant::now() {
+            let now = Instant::now();
+            let over = [next_head, stuck, self.lingering].into_iter().flatten().min();
+            if over.is_some_and(|over| over <= now) {
                 return true;
             }
+            let Some(end) = over else { return false };
             if self.alarm.deadline() > end || self.alarm.is_elapsed() {
                 self.alarm.as_mut().reset(end);
             }
@@ -106,10 +123,12 @@ impl<S> Line<S> {
 
     /// Whether something is waited for follows from whether a request is being answered.
     fn follow(&mut self) {
-        match (self.answering.now(), &self.waiting) {
-            (true, _) => self.waiting = Waiting::No,
-            (false, Waiting::No) => self.waiting = Waiting::Idle(Instant::now()),
-            (false, Waiting::Idle(_) | Waiting::Head(_)) => {}
+        match (self.answering.since(), &self.waiting) {
+            (None, _) => self.waiting = Waiting::No,
+            (Some(ended), Waiting::No) => self.waiting = Waiting::Idle(ended),
+            // It was answered before anybody looked.
+            (Some(ended), Waiting::Head(since)) if ended >= *since => self.waiting = Waiting::Idle(ended),
+            (Some(_), Waiting::Idle(_) | Waiting::Head(_)) => {}
         }
     }
 }
@@ -163,6 +182,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        if flushed.is_ready() {
+            // An answer is out, and nobody may ask for the next head before it comes: the alarm is set here.
+            self.follow();
+            if self.is_over(context) {
+                return Poll::Ready(Err(too_slow()));
+            }
+        }
         self.taken(flushed, context)
     }
 

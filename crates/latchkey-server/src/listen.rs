@@ -109,7 +109,7 @@ where
     };
     let ids = Mutex::new(ids);
     let limits = &service.server.settings.limits;
-    let answering = Answering::default();
+    let answering = Answering::new();
     let line = Line::new(stream, answering.clone(), limits);
     let answer = service_fn(|request: Request<Incoming>| {
         answering.begin();
