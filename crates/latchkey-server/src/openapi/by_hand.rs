@@ -150,10 +150,16 @@ fn in_the_profiles_words(status: &str, about: &str) -> Value {
     match status {
         "401" => {
             headers["WWW-Authenticate"] =
-                json!({ "description": "Which credential is asked for.", "schema": { "type": "string" } })
+                json!({ "description": "Which credential is asked for.", "schema": { "type": "string" } });
         }
         "429" | "503" => headers["Retry-After"] = header("Retry-After"),
         _ => {}
+    }
+    // nginx drops bodies, so what is said to it is in headers; no body can be promised where it may be the one who asks.
+    if matches!(status, "401" | "403") {
+        let about =
+            format!("{about} The body is in the words of the profile; with `proxy=nginx` it is empty.");
+        return json!({ "description": about, "headers": headers });
     }
     json!({
         "description": about,
