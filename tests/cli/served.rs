@@ -48,7 +48,7 @@ impl Served {
             }
         });
         let address =
-            address.recv_timeout(Duration::from_secs(60)).expect("the server says where it listens");
+            address.recv_timeout(Duration::from_mins(1)).expect("the server says where it listens");
         Self { program, address, token, server, log }
     }
 
