@@ -47,8 +47,7 @@ impl Served {
                 kept.lock().unwrap().extend([&line, "\n"]);
             }
         });
-        let address =
-            address.recv_timeout(Duration::from_mins(1)).expect("the server says where it listens");
+        let address = address.recv_timeout(Duration::from_mins(1)).expect("the server says where it listens");
         Self { program, address, token, server, log }
     }
 

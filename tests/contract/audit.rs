@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use latchkey_core::ErrorCode;
 use latchkey_core::audit::GENESIS;
 use latchkey_core::operations::{
     AuditList, AuditVerify, ChangesSince, KeysFind, KeysList, KeysRevoke, KeysRotate, KeysVerify,
     RolesCreate, RolesDelete, RolesUpdate, TenantsUpdate,
 };
-use latchkey_core::ErrorCode;
 use serde_json::json;
 
 in_every_room! {
