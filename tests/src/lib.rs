@@ -1,6 +1,8 @@
 //! What the tests share: the rooms in which the contract runs. Holds no test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // fixtures fail loudly
 
+#[cfg(target_os = "linux")]
+pub mod replicas;
 mod room;
 mod served;
 pub mod version_1;

@@ -1,0 +1,6 @@
+//! Two servers on one store, each a program of its own: how soon what one of them changes holds at the other, and what
+//! they answer while the store, the line to it or a clock is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)] // tests fail loudly
+#![cfg(target_os = "linux")] // a server is stopped with all its processes
+
+mod revoking;
