@@ -37,7 +37,6 @@ operation! {
         }
         replaced {
             /// What it grants beside its role; absent: unchanged.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             scopes as "scope": Permission,
             /// Where it may be used from; absent: unchanged.
             #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]

@@ -87,7 +87,6 @@ operation! {
         }
         lists {
             /// What it grants beside its role.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             scopes as "scope": Permission,
             /// Where it may be used from; none: anywhere.
             #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]

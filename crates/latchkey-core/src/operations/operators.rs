@@ -63,7 +63,6 @@ operation! {
         }
         replaced {
             /// The customers' permissions it may hand out; everything (*) when not given.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             grants as "grant": Permission,
         }
     }
@@ -94,7 +93,6 @@ operation! {
         }
         replaced {
             /// The customers' permissions it may hand out.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             grants as "grant": Permission,
         }
     }

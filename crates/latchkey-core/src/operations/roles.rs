@@ -42,7 +42,6 @@ operation! {
         }
         lists {
             /// What it grants.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             permissions as "permission": Permission,
         }
     }
@@ -110,7 +109,6 @@ operation! {
         }
         replaced {
             /// What it grants from now on; absent: unchanged.
-            #[cfg_attr(feature = "openapi", schemars(length(max = crate::text::LIST_MAX)))]
             permissions as "permission": Permission,
         }
     }

@@ -65,7 +65,9 @@ mod tests {
     fn named(page: &str) -> Vec<String> {
         let after = |mark: &str| page.split(mark).skip(1).map(str::to_owned).collect::<Vec<_>>();
         let mut found = [after("src=\""), after("href=\""), after("url: \"")].concat();
-        found.iter_mut().for_each(|rest| rest.truncate(rest.find('"').unwrap_or(rest.len())));
+        for rest in &mut found {
+            rest.truncate(rest.find('"').unwrap_or(rest.len()));
+        }
         found
     }
 

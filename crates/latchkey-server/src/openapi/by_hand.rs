@@ -56,7 +56,7 @@ pub(super) fn paths(shapes: &mut Shapes) -> Vec<(&'static str, Value)> {
                 "server.live",
                 "Says that the process runs",
                 "It does.",
-                json!({ "type": "object" }),
+                &json!({ "type": "object" }),
                 false,
             ),
         ),
@@ -66,7 +66,7 @@ pub(super) fn paths(shapes: &mut Shapes) -> Vec<(&'static str, Value)> {
                 "server.ready",
                 "Says whether the server can tell about keys",
                 "It can.",
-                json!({ "type": "object" }),
+                &json!({ "type": "object" }),
                 true,
             ),
         ),
@@ -199,8 +199,8 @@ fn of_the_holder(id: &str, summary: &str, parameters: &[Value], answer: &Value) 
     })
 }
 
-fn plain(id: &str, summary: &str, about: &str, schema: Value, may_fail: bool) -> Value {
-    let answer = |about: &str| json!({ "description": about, "headers": every_header(), "content": { "application/json": { "schema": schema.clone() } } });
+fn plain(id: &str, summary: &str, about: &str, schema: &Value, may_fail: bool) -> Value {
+    let answer = |about: &str| json!({ "description": about, "headers": every_header(), "content": { "application/json": { "schema": schema } } });
     let mut responses = json!({ "200": answer(about) });
     if may_fail {
         responses["503"] = answer("It cannot, and why.");
@@ -218,5 +218,5 @@ fn version() -> Value {
         },
         "required": ["version", "api", "name"],
     });
-    plain("server.version", "Says which server this is", "It is this one.", schema, false)
+    plain("server.version", "Says which server this is", "It is this one.", &schema, false)
 }

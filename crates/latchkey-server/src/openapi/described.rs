@@ -148,7 +148,13 @@ fn in_path_of(request: &Value, field: &str) -> Value {
 fn in_query_of(request: &Value, field: &str, schema: &Value) -> Value {
     let (about, schema) = apart(schema);
     let required = request["required"].as_array().is_some_and(|list| list.iter().any(|name| name == field));
-    json!({ "name": field, "in": "query", "required": required, "description": about, "schema": schema })
+    let mut parameter =
+        json!({ "name": field, "in": "query", "required": required, "description": about, "schema": schema });
+    if !required && schema["type"] != "array" {
+        // Said and left empty is not said.
+        parameter["allowEmptyValue"] = true.into();
+    }
+    parameter
 }
 
 /// A field's description and its schema without `null`, which no query can say.
