@@ -2,6 +2,7 @@
 //! Knows nothing else of what passes.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,6 +12,8 @@ use tokio::task::JoinHandle;
 
 /// How PostgreSQL's protocol says it: a simple query.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+/// How it asks to be told of changes.
+const LISTEN: &[u8] = b"LISTEN ";
 /// How many bytes a commit and its answer are.
 pub const COMMIT_AND_ANSWER: u64 = 12 + 18;
 
@@ -21,6 +24,7 @@ pub struct Line {
     meter: Arc<Meter>,
     breaks: watch::Sender<u64>,
     swallows: watch::Sender<u64>,
+    deaf: Arc<AtomicBool>,
     listening: JoinHandle<()>,
 }
 
@@ -43,17 +47,19 @@ impl Line {
         let meter = Arc::<Meter>::default();
         let ((breaks, _), (swallows, _)) = (watch::channel(0), watch::channel(0));
         let (counting, breaking, swallowing) = (Arc::clone(&meter), breaks.clone(), swallows.clone());
+        let deaf = Arc::<AtomicBool>::default();
+        let deafening = Arc::clone(&deaf);
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (counting, breaking) = (Arc::clone(&counting), breaking.clone());
-                let swallowing = swallowing.subscribe();
+                let (swallowing, deaf) = (swallowing.subscribe(), Arc::clone(&deafening));
                 tokio::spawn(async move {
                     // However it ends, that is what this line is for.
-                    let _ = pass(client, server, &counting, &breaking, swallowing).await;
+                    let _ = pass(client, server, &counting, &breaking, swallowing, &deaf).await;
                 });
             }
         });
-        Self { port, meter, breaks, swallows, listening }
+        Self { port, meter, breaks, swallows, deaf, listening }
     }
 
     /// How many bytes have passed, both ways together.
@@ -70,6 +76,12 @@ impl Line {
     /// again gets through.
     pub fn swallow(&self) {
         self.swallows.send_modify(|count| *count += 1);
+    }
+
+    /// Swallows from now on whatever a client is told on a connection on which it once asked to be told of changes,
+    /// old and new, and ends none of them; or no longer.
+    pub fn deafen(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::SeqCst);
     }
 
     /// Breaks everybody's connection after this many more bytes, once.
@@ -127,11 +139,13 @@ async fn pass(
     meter: &Meter,
     breaks: &watch::Sender<u64>,
     mut swallowed: watch::Receiver<u64>,
+    deaf: &AtomicBool,
 ) -> io::Result<()> {
     let mut broken = breaks.subscribe();
     broken.mark_unchanged();
     let mut server = TcpStream::connect(("127.0.0.1", server)).await?;
     let (mut asked, mut answered) = (vec![0; 16 << 10], vec![0; 16 << 10]);
+    let mut listens = false;
     loop {
         let (from, to) = tokio::select! {
             _ = broken.changed() => return Ok(()),
@@ -139,8 +153,18 @@ async fn pass(
                 let _ = broken.changed().await;
                 return Ok(());
             }
-            read = client.read(&mut asked) => (&asked[..read?], &mut server),
-            read = server.read(&mut answered) => (&answered[..read?], &mut client),
+            read = client.read(&mut asked) => {
+                let bytes = &asked[..read?];
+                listens |= bytes.windows(LISTEN.len()).any(|window| window == LISTEN);
+                (bytes, &mut server)
+            }
+            read = server.read(&mut answered) => {
+                let bytes = &answered[..read?];
+                if listens && deaf.load(Ordering::SeqCst) && !bytes.is_empty() {
+                    continue;
+                }
+                (bytes, &mut client)
+            }
         };
         if from.is_empty() {
             return Ok(());

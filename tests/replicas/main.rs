@@ -3,4 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)] // tests fail loudly
 #![cfg(target_os = "linux")] // a server is stopped with all its processes
 
+mod away;
+mod database;
+mod first_use;
+#[allow(dead_code)] // whoever cuts changes needs more of it
+#[path = "../faults/line.rs"]
+mod line;
+mod listener;
 mod revoking;
+#[allow(dead_code)] // whoever tests the verifier itself needs more of it
+#[path = "../verify/service.rs"]
+mod service;
+mod world;
