@@ -204,3 +204,33 @@ async fn a_store_that_is_away_is_no_refusal() {
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.header("retry-after").is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_without_a_token_guesses_at_their_own_risk_and_a_known_service_for_its_clients() {
+    let place = Place::with(|settings| settings.verify.failures_per_minute = 5).await;
+    let (_, cold) = place.key(json!({})).await;
+    let (_, token) = place.operator("dana", "viewer").await;
+    let guess = |from: &'static str, client_ip: String| {
+        let asked = json!({"key": format!("sk_live_{}", "0".repeat(32)), "client_ip": client_ip});
+        post(PATH, &asked).from(from)
+    };
+    let mut limited = 0;
+    for number in 0..20 {
+        let answer = place.ask(guess("198.51.100.1", format!("203.0.113.{number}"))).await;
+        limited += u32::from(answer.json()["outcome"] == "rate_limited");
+    }
+    assert_eq!(limited, 15, "another address in every question buys no more guesses");
+    for _ in 0..20 {
+        place.ask(guess("198.51.100.2", "203.0.113.99".to_owned())).await;
+    }
+    // Nor is anybody else kept out by it.
+    let victim = crate::exchange::get("/v1/check").bearer(cold.expose()).from("203.0.113.99");
+    assert_eq!(place.ask(victim).await.status, 200);
+    for _ in 0..20 {
+        place.ask(guess("198.51.100.3", "203.0.113.77".to_owned()).bearer(token.expose())).await;
+    }
+    let told = place.ask(guess("198.51.100.3", "203.0.113.78".to_owned()).bearer(token.expose())).await;
+    assert_eq!(told.json()["outcome"], "malformed", "its other clients are heard");
+    let told = place.ask(guess("198.51.100.3", "203.0.113.77".to_owned()).bearer(token.expose())).await;
+    assert_eq!(told.json()["outcome"], "rate_limited");
+}

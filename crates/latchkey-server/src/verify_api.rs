@@ -49,7 +49,9 @@ pub(crate) async fn answer(
 
 async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> Result<Response, Refusal> {
     // A token that is sent must be good, wanted or not: a service that believes to be known is told that it is not.
-    if server.settings.verify_token == VerifyToken::Required || parts.headers.contains_key(AUTHORIZATION) {
+    let is_known =
+        server.settings.verify_token == VerifyToken::Required || parts.headers.contains_key(AUTHORIZATION);
+    if is_known {
         admit(server, parts, peer).await?;
     }
     if let Some(query) = parts.uri.query() {
@@ -59,11 +61,14 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
     body::check_json(&parts.headers)?;
     let bytes = body::read(body, LIMIT, server.settings.limits.body_time).await?;
     let KeysVerify { key, permissions, any, client_ip, tenant, environment } = read(&bytes)?;
+    let asker = server.client_ip(parts, peer);
     let mut question = Question {
         audience: Audience::Customers,
         requirement: Requirement { all: permissions, any },
         tenant: None,
         environment,
+        // Anybody may say any address: who is not known guesses at their own risk, not at somebody else's.
+        asker: asker.filter(|_| !is_known),
     };
     if let Some(selector) = &tenant {
         let look = server.verifier.tenant(selector);
@@ -71,7 +76,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
         question.tenant = Some(look.tenant.id);
     }
     // The service knows its client; where it says nothing, it is its own.
-    let from = client_ip.or_else(|| server.client_ip(parts, peer));
+    let from = client_ip.or(asker);
     let verdict = server.verifier.verify(key.expose(), &question, from).await;
     verdict.map(|verdict| told(server, &verdict)).map_err(|why| cannot_tell(&why))
 }
@@ -111,8 +116,7 @@ fn told(server: &Server, verdict: &Verdict) -> Response {
     response
 }
 
-/// Nobody can tell, which is 503 and never a refusal of the key.
+/// Nobody can tell, which is 503 and never a refusal of the key or token.
 pub(crate) fn cannot_tell(why: &CannotTell) -> Refusal {
-    let words = format!("Nobody can tell now whether this key is good: {}.", why.why);
-    Refusal::until(AdminError::new(ErrorCode::Busy, words), why.retry_after)
+    Refusal::until(AdminError::new(ErrorCode::Busy, why.why), why.retry_after)
 }

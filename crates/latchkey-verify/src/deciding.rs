@@ -37,13 +37,13 @@ impl Shared {
         let shown = self.hands.shown();
         let now = self.hands.counted(shown);
         let Some(public) = public_part(key).filter(|_| key.len() <= PLAINTEXT_MAX) else {
-            return Said::Verdict(self.refuse(Outcome::Malformed, from, now));
+            return Said::Verdict(self.refuse(Outcome::Malformed, question.blames(from), now));
         };
         if self.feed.is_strict(shown) {
             return if is_well_spelled(key) {
                 Said::Strict
             } else {
-                Said::Verdict(self.refuse(Outcome::Malformed, from, now))
+                Said::Verdict(self.refuse(Outcome::Malformed, question.blames(from), now))
             };
         }
         let id = Id::new(public);
@@ -56,8 +56,8 @@ impl Shared {
         });
         match looked {
             Some(Some(said)) => said,
-            Some(None) => Said::Verdict(self.refuse(spelled(key), from, now)),
-            None => self.ask_unknown(key, id, from, now),
+            Some(None) => Said::Verdict(self.refuse(spelled(key), question.blames(from), now)),
+            None => self.ask_unknown(key, id, question.blames(from), now),
         }
     }
 
@@ -72,15 +72,16 @@ impl Shared {
         from: ClientIp,
         now: Timestamp,
     ) -> Said {
+        let blamed = question.blames(from);
         if !is_well_spelled(key) {
-            return Said::Verdict(self.refuse(Outcome::Malformed, from, now));
+            return Said::Verdict(self.refuse(Outcome::Malformed, blamed, now));
         }
-        if let Some(until) = self.failures.refused_until(from, now) {
+        if let Some(until) = self.failures.refused_until(blamed, now) {
             return Said::Verdict(self.unheard(until));
         }
         match self.prove_by_tag(key, print, &hot.look, &hot.lasting) {
             Some(true) => Said::Verdict(self.judge(hot, question, from, now)),
-            Some(false) => Said::Verdict(self.refuse(Outcome::NotFound, from, now)),
+            Some(false) => Said::Verdict(self.refuse(Outcome::NotFound, blamed, now)),
             None => {
                 let unproven = Unproven { look: Arc::clone(&hot.look), lasting: Arc::clone(&hot.lasting) };
                 Said::Unproven(unproven, print)
@@ -90,12 +91,12 @@ impl Shared {
 
     /// The id is not in memory.
     #[cold]
-    fn ask_unknown(&self, key: &str, id: Id, from: ClientIp, now: Timestamp) -> Said {
+    fn ask_unknown(&self, key: &str, id: Id, blamed: ClientIp, now: Timestamp) -> Said {
         let spelled = spelled(key);
         if spelled == Outcome::Malformed || self.memory.is_unknown(id) {
-            return Said::Verdict(self.refuse(spelled, from, now));
+            return Said::Verdict(self.refuse(spelled, blamed, now));
         }
-        match self.failures.refused_until(from, now) {
+        match self.failures.refused_until(blamed, now) {
             Some(until) => Said::Verdict(self.unheard(until)),
             None => Said::Cold(id),
         }
@@ -103,13 +104,13 @@ impl Shared {
 
     /// The text is none of ours: counted against the address, and refused unheard once it is too much.
     #[cold]
-    pub(crate) fn refuse(&self, outcome: Outcome, from: ClientIp, now: Timestamp) -> Verdict {
-        if let Some(until) = self.failures.refused_until(from, now) {
+    pub(crate) fn refuse(&self, outcome: Outcome, blamed: ClientIp, now: Timestamp) -> Verdict {
+        if let Some(until) = self.failures.refused_until(blamed, now) {
             return self.unheard(until);
         }
         self.counters.ended(outcome);
-        if let Some(failures) = self.failures.count(from, now) {
-            self.raise(EventKind::FailuresByAddress, outcome, from, now, None, failures.into());
+        if let Some(failures) = self.failures.count(blamed, now) {
+            self.raise(EventKind::FailuresByAddress, outcome, blamed, now, None, failures.into());
         }
         Verdict { outcome, entry: None, rate_limit: None, retry_at: None }
     }
@@ -167,7 +168,7 @@ impl Shared {
     /// it, is told whose it was, for the event.
     #[cold]
     fn of_others(&self, hot: &Hot, question: &Question, from: ClientIp, now: Timestamp) -> Verdict {
-        let verdict = self.refuse(Outcome::NotFound, from, now);
+        let verdict = self.refuse(Outcome::NotFound, question.blames(from), now);
         let entry = match question.audience {
             Audience::Operators if verdict.outcome == Outcome::NotFound => Some(Arc::clone(&hot.look)),
             Audience::Operators | Audience::Customers => None,

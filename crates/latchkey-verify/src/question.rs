@@ -33,6 +33,16 @@ pub struct Question {
     pub tenant: Option<TenantId>,
     /// What the service is; none: either will do.
     pub environment: Option<Environment>,
+    /// Who asks, where it is not whoever shows the key and is not known to tell the truth about them: failures count
+    /// against this address. None: against the one that the key came from.
+    pub asker: ClientIp,
+}
+
+impl Question {
+    /// Against whom a failure counts with a key from this address.
+    pub(crate) fn blames(&self, from: ClientIp) -> ClientIp {
+        self.asker.or(from)
+    }
 }
 
 /// How it ended.

@@ -141,7 +141,7 @@ impl Verifier {
                 Said::Unproven(unproven, print) => {
                     if !self.shared.prove(key, print, unproven).await? {
                         let now = self.shared.hands.now();
-                        return Ok(self.shared.refuse(Outcome::NotFound, from, now));
+                        return Ok(self.shared.refuse(Outcome::NotFound, question.blames(from), now));
                     }
                 }
             }
@@ -158,7 +158,16 @@ impl Verifier {
         self.shared.feed.tenant(selector)
     }
 
-    /// Takes in every change that is committed by now: after it, no verification in this process answers by what
+    /// Takes in every change that is committed by now, for whoever wants to know whether the store answers, or what
+    /// somebody else changed. Where it does not answer, memory is believed for as long as before.
+    ///
+    /// # Errors
+    /// [`CannotTell`] where the store does not answer.
+    pub async fn look(&self) -> Result<(), CannotTell> {
+        self.shared.feed.look().await
+    }
+
+    /// The same after a change that was made in this process: after it, no verification in this process answers by what
     /// stood before. The server awaits it before it answers a change.
     ///
     /// # Errors

@@ -62,6 +62,7 @@ impl Questions {
                 requirement: written.requirement,
                 tenant: None,
                 environment: written.environment,
+                asker: None,
             },
             profile: written.profile.unwrap_or_default(),
             through: written.through.unwrap_or_default(),
