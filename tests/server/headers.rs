@@ -74,14 +74,19 @@ async fn methods_that_an_address_does_not_know_are_told_which_it_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_says_what_it_is_and_whether_it_can_tell() {
-    let place = Place::new().await;
+    let place =
+        Place::with(|settings| settings.verify.strict_after = std::time::Duration::from_mins(10)).await;
     assert_eq!(place.ask(get("/livez")).await.json(), json!({"status": "ok"}));
     assert_eq!(place.ask(get("/readyz")).await.json(), json!({"status": "ready"}));
     let version = place.ask(get("/version")).await.json();
     assert_eq!(version, json!({"name": "latchkey", "version": env!("CARGO_PKG_VERSION"), "api": 1}));
+    let (_, key) = place.key(json!({"name": "n"})).await;
+    assert_eq!(place.ask(get("/v1/check").bearer(key.expose())).await.status, 200);
     place.lose_the_store().await;
     let answer = place.ask(get("/readyz")).await;
     assert_eq!((answer.status, &answer.json()["status"]), (503, &json!("not ready")));
+    // Whoever asks whether the server is ready takes nothing away from the time for which memory is believed.
+    assert_eq!(place.ask(get("/v1/check").bearer(key.expose())).await.status, 200);
     assert!(!answer.json()["reason"].as_str().unwrap().is_empty());
     assert_eq!(place.ask(get("/livez")).await.status, 200);
 }

@@ -18,7 +18,8 @@ use latchkey_core::operations::{ChangesSince, Visitor, every_operation};
 use latchkey_core::plaintext::WithPlaintext;
 use latchkey_core::{AdminError, Call, ErrorCode, Operation, Perform};
 use latchkey_store::Store;
-use tokio::time::timeout;
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout};
 
 use crate::answer::{Refusal, Response, in_json};
 use crate::operators::{Admitted, admit};
@@ -27,6 +28,8 @@ use crate::{body, query, strict_json};
 
 /// How long whoever waits for changes may wait before it is looked whether they still may.
 const LOOKED_AGAIN: Duration = Duration::from_secs(5);
+/// After how long a request is no longer that of the operator who was let in at its beginning.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What is known of a request once it is answered, for the log and the metrics. Holds no secret and nothing that a
 /// caller wrote but an operator's name.
@@ -132,7 +135,7 @@ where
     Store: Perform<O>,
 {
     let Asking { parts, body, peer, request_id } = asking;
-    let mut admitted = admit(server, &parts, peer).await?;
+    let (begun, mut admitted) = (Instant::now(), admit(server, &parts, peer).await?);
     noted.operator = admitted.caller.operator.as_ref().map(|operator| (operator.id, operator.name.clone()));
     let path = query::fields(O::ROUTE.path, parts.uri.path())?;
     let said = parts.uri.query().unwrap_or_default();
@@ -154,18 +157,24 @@ where
     let operation = operation.map_err(|error| as_unknown(error, &path))?;
     drop(bytes);
     let idempotency_key = idempotency_key::<O>(&parts.headers)?;
-    let call = Call { operation, caller: admitted.caller.clone(), request_id, idempotency_key };
-    let answered = match O::EFFECT {
-        Effect::Reads if O::NAME == ChangesSince::NAME => wait(server, &mut admitted, call).await?,
-        Effect::Reads => in_turn(server, call).await?,
-        Effect::Changes | Effect::Mints => {
-            let answered = in_turn(server, call).await?;
-            // The next verification in this process sees the change. Where that cannot be told, the verifier
-            // answers nothing from memory until it has caught up.
-            let _ = server.verifier.catch_up().await;
-            answered
+    let call = |caller| Call { operation, caller, request_id, idempotency_key };
+    let answered = if O::NAME == ChangesSince::NAME {
+        let call = call(admitted.caller.clone());
+        wait(server, &mut admitted, call).await?
+    } else {
+        let _turn = turn(server).await?;
+        // A body may come slowly, and a turn may have to be waited for: sessions end with the operator all the same.
+        if begun.elapsed() >= LOOKED_AGAIN_AFTER {
+            admitted.again(server).await?;
         }
+        server.store.perform(call(admitted.caller)).await?
     };
+    match O::EFFECT {
+        Effect::Reads => {}
+        // The next verification in this process sees the change. Where that cannot be told, the verifier answers nothing
+        // from memory until it has caught up.
+        Effect::Changes | Effect::Mints => drop(server.verifier.catch_up().await),
+    }
     let (shown, plaintext) = answered.take_apart();
     let status = if creates(O::NAME) && (plaintext.is_some() || O::EFFECT != Effect::Mints) {
         StatusCode::CREATED
@@ -181,17 +190,14 @@ pub(crate) fn creates(name: &str) -> bool {
     matches!(name.split_once('.'), Some((_, "create" | "issue")))
 }
 
-/// Performs when it is this call's turn at the store.
-async fn in_turn<O: Operation>(server: &Server, call: Call<O>) -> Result<O::Answer, Refusal>
-where
-    Store: Perform<O>,
-{
+/// Waits for a turn at the store.
+async fn turn(server: &Server) -> Result<SemaphorePermit<'_>, Refusal> {
     let turn = timeout(server.settings.limits.queue_time, server.admin_turns.acquire()).await;
-    let Ok(Ok(_turn)) = turn else {
+    let Ok(Ok(turn)) = turn else {
         let words = "The server is busy with other requests. Try again in a moment.";
         return Err(AdminError::new(ErrorCode::Busy, words).into());
     };
-    Ok(server.store.perform(call).await?)
+    Ok(turn)
 }
 
 /// Performs what waits for changes. Whoever waits is looked at again every few seconds, and before it is answered.
@@ -212,10 +218,9 @@ where
     loop {
         tokio::select! {
             done = &mut waiting => {
-                // What was changed just now may be this very operator.
-                let _ = server.verifier.catch_up().await;
-                admitted.again(server).await?;
-                return Ok(done?);
+                let answer = done?;
+                admitted.after_a_change(server).await?;
+                return Ok(answer);
             }
             () = tokio::time::sleep(LOOKED_AGAIN) => admitted.again(server).await?,
             () = stop.told() => {

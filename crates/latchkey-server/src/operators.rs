@@ -13,6 +13,7 @@ use latchkey_verify::{Audience, Question, Verdict};
 
 use crate::answer::Refusal;
 use crate::server::{Peer, Server};
+use crate::verify_api::cannot_tell;
 
 /// An operator who was let in.
 pub(crate) struct Admitted {
@@ -41,6 +42,15 @@ pub(crate) async fn admit(server: &Server, parts: &Parts, peer: Peer) -> Result<
 }
 
 impl Admitted {
+    /// Lets them in again where something changed just now, which may be this very operator.
+    ///
+    /// # Errors
+    /// As [`admit`].
+    pub(crate) async fn after_a_change(&mut self, server: &Server) -> Result<(), Refusal> {
+        server.verifier.look().await.map_err(|why| cannot_tell(&why))?;
+        self.again(server).await
+    }
+
     /// Lets them in again, who waited: sessions end with the operator.
     ///
     /// # Errors
@@ -54,10 +64,7 @@ impl Admitted {
 async fn look(server: &Server, token: &PlaintextKey, from: Option<IpAddr>) -> Result<Caller, Refusal> {
     let question = Question { audience: Audience::Operators, ..Question::default() };
     let verdict = server.verifier.verify(token.expose(), &question, from).await;
-    let verdict = verdict.map_err(|cannot_tell| {
-        let words = format!("Nobody can tell now whether this token is good: {}.", cannot_tell.why);
-        Refusal::until(AdminError::new(ErrorCode::Busy, words), cannot_tell.retry_after)
-    })?;
+    let verdict = verdict.map_err(|why| cannot_tell(&why))?;
     match (verdict.outcome, operator(&verdict)) {
         (Outcome::Valid, Some((operator, held))) => Ok(Caller::with_a_token(operator, held)),
         (Outcome::RateLimited, _) => {

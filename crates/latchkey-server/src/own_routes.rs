@@ -40,7 +40,7 @@ async fn readyz(State(server): State<Arc<Server>>, request: Request) -> Response
     let reason = if server.is_stopping() {
         Some("the server stops".to_owned())
     } else {
-        match timeout(PATIENCE, server.verifier.catch_up()).await {
+        match timeout(PATIENCE, server.verifier.look()).await {
             Ok(Ok(())) => None,
             Ok(Err(cannot_tell)) => Some(cannot_tell.why.to_owned()),
             Err(_) => Some("the store does not answer".to_owned()),
