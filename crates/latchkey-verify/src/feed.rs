@@ -237,6 +237,10 @@ impl Shared {
     /// Notes what changed after `known`. False where the tenants could not be read.
     async fn take_in(&self, known: i64, changes: &Changes) -> bool {
         let went_back = changes.revision < known;
+        if !went_back && changes.revision <= self.feed.revision() {
+            // A look in between has taken it in already.
+            return true;
+        }
         if went_back {
             tracing::warn!(
                 known,
