@@ -40,6 +40,8 @@ struct Counted {
 
 impl Failures {
     pub(crate) fn new(allowed: u32, event_at: u32) -> Self {
+        // What is refused unheard is not counted: an event that is due after that would never be.
+        let event_at = if allowed == 0 { event_at } else { event_at.min(allowed) };
         Self { allowed, event_at, table: Mutex::default() }
     }
 
@@ -119,6 +121,18 @@ mod tests {
         assert_eq!(failures.refused_until(ip("203.0.113.9"), until), None);
         assert_eq!(failures.count(ip("203.0.113.9"), until), None);
         assert_eq!(failures.refused_until(ip("203.0.113.9"), until), None);
+    }
+
+    #[test]
+    fn who_is_refused_before_an_event_was_due_is_told_of_when_that_begins() {
+        let failures = Failures::new(3, 100);
+        let mut told = Vec::new();
+        while failures.refused_until(ip("203.0.113.9"), NOW).is_none() {
+            told.extend(failures.count(ip("203.0.113.9"), NOW));
+        }
+        assert_eq!(told, [3]);
+        let silent = Failures::new(3, 0);
+        assert!((0..9).all(|_| silent.count(ip("203.0.113.9"), NOW).is_none()), "0 is never");
     }
 
     #[test]

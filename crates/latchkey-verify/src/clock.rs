@@ -45,11 +45,16 @@ impl Hands {
         self.floor.raise(written);
     }
 
-    /// Sets it against the database's clock.
+    /// Sets it against the database's clock. A measurement that is not exact enough to say that the last one was wrong
+    /// changes nothing: a database that was slow to answer moves nobody's deadline.
     pub(crate) fn set(&self, offset: ClockOffset) {
         let millis = offset.add.as_millis();
         let add = if offset.behind { -millis } else { millis };
-        let before = self.add.swap(add, Ordering::Relaxed);
+        let before = self.offset();
+        if (add - before).abs() <= offset.uncertainty.as_millis() {
+            return;
+        }
+        self.add.store(add, Ordering::Relaxed);
         if add.abs() > LOUD && (add - before).abs() > LOUD {
             tracing::warn!(
                 milliseconds = add,
@@ -92,6 +97,11 @@ mod tests {
         assert_eq!(hands.now(), START.plus(Span::from_millis(1_000)));
         hands.set(offset(5_000));
         assert_eq!(hands.now(), START.plus(Span::from_millis(9_000)));
+        hands.set(ClockOffset { uncertainty: Span::from_millis(900), ..offset(5_900) });
+        assert_eq!(hands.offset(), 5_000, "it may as well be what was measured before");
+        hands.set(ClockOffset { uncertainty: Span::from_millis(900), ..offset(6_000) });
+        assert_eq!(hands.offset(), 6_000);
+        hands.set(offset(5_000));
         clock.set(START);
         assert_eq!(hands.now(), START.plus(Span::from_millis(9_000)));
         hands.is_past(START.plus(Span::hours(1)));
