@@ -13,6 +13,8 @@ mod measure;
 mod processes;
 mod report;
 #[cfg(target_os = "linux")]
+mod revocation;
+#[cfg(target_os = "linux")]
 mod rivals;
 mod seed;
 #[cfg(target_os = "linux")]
@@ -25,7 +27,7 @@ mod window;
 use std::process::ExitCode;
 
 /// Each by its name; `verify` is all those that begin so.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "issue",
     "list",
     "window",
@@ -36,6 +38,7 @@ const NAMES: [&str; 10] = [
     "verify-cold",
     "verify-lane",
     "verify-floods",
+    "revocation",
 ];
 const VERIFY: &str = "verify";
 
@@ -71,6 +74,7 @@ async fn run_on_linux(name: &str) {
         "verify-cold" => http_verify::cold().await,
         "verify-lane" => http_verify::lane().await,
         "verify-floods" => http_verify::floods().await,
+        "revocation" => revocation::run().await,
         _ => window::run().await,
     }
 }

@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")] // a server is stopped with all its processes
 
 mod away;
+mod clocks;
 mod database;
 mod first_use;
 #[allow(dead_code)] // whoever cuts changes needs more of it
@@ -14,4 +15,5 @@ mod revoking;
 #[allow(dead_code)] // whoever tests the verifier itself needs more of it
 #[path = "../verify/service.rs"]
 mod service;
+mod usage;
 mod world;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use latchkey_core::PlaintextKey;
 use latchkey_core::key_format::KeyFormat;
 use latchkey_core::tag::Pepper;
 use latchkey_core::verification::Outcome;
-use latchkey_core::PlaintextKey;
 use latchkey_tests::Room;
 use latchkey_verify::{CannotTell, Question, Settings, Verdict, Verifier};
 use rand::SeedableRng;
