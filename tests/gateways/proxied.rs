@@ -110,6 +110,45 @@ async fn a_client_cannot_forge_an_identity(kind: Kind) {
     assert_eq!(scene.ask(bare).await.status, 401);
 }
 
+async fn a_client_cannot_take_an_identity_away(kind: Kind) {
+    let scene = Scene::new(kind).await;
+    let (key, plaintext) = scene.place.key(json!({"scopes": ["posts:read"]})).await;
+    // What stands in Connection is for the next hop alone, so proxies drop it before the one after that.
+    for named in ["X-Latchkey-Key-Id", "x-latchkey-key-id, X-Latchkey-Tenant , X-LATCHKEY-SCOPES"] {
+        let answer = scene.ask(get("/orders").bearer(plaintext.expose()).with("Connection", named)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(reached(&answer, "x-latchkey-key-id"), [key.id.to_string()], "{named}");
+        assert_eq!(reached(&answer, "x-latchkey-scopes"), ["posts:read"], "{named}");
+    }
+}
+
+async fn a_key_that_holds_much_passes_with_all_of_it(kind: Kind) {
+    let scene = Scene::new(kind).await;
+    let mut scopes: Vec<String> =
+        (10..60).map(|number| format!("posts{number}:{}", "r".repeat(70))).collect();
+    scopes.push("posts:read".to_owned());
+    let request = json!({
+        "scopes": scopes,
+        "identity": "\u{e9}".repeat(100),
+        "tier": "small",
+    });
+    let (_, plaintext) = scene.place.key(request).await;
+    let answer = scene.show(&plaintext).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(reached(&answer, "x-latchkey-scopes").concat().split(' ').count(), 51);
+    assert_eq!(reached(&answer, "x-latchkey-identity"), ["%C3%A9".repeat(100)]);
+    // As much from the client itself: either the whole identity arrives, or nothing does.
+    for size in [8_000, 15_000, 20_000, 22_000, 22_400, 24_000] {
+        let padded = get("/orders").bearer(plaintext.expose()).with("X-Much", &"a".repeat(size));
+        let answer = scene.ask(padded).await;
+        if answer.status == 200 {
+            assert_eq!(reached(&answer, "x-latchkey-identity"), ["%C3%A9".repeat(100)], "{size}");
+            assert_eq!(reached(&answer, "x-latchkey-environment"), ["live"], "{size}");
+        }
+        assert_ne!(answer.status, 401, "{size}");
+    }
+}
+
 async fn what_does_not_pass_is_told_why(kind: Kind) {
     let scene = Scene::asking(kind, "permission=posts:read&tenant=acme&environment=live").await;
     let key = |request: Value| scene.place.key(request);
@@ -234,6 +273,8 @@ macro_rules! with_every_gateway {
 with_every_gateway! {
     a_good_key_passes_with_its_identity_and_its_limits,
     a_client_cannot_forge_an_identity,
+    a_client_cannot_take_an_identity_away,
+    a_key_that_holds_much_passes_with_all_of_it,
     what_does_not_pass_is_told_why,
     a_limit_is_told_with_its_time,
     another_systems_clients_are_answered_in_its_words,

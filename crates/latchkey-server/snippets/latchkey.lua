@@ -22,6 +22,8 @@ local REFUSAL = {
 
 local AWAY = '{"detail":"Whether this key is good cannot be told right now. Try again in a moment."}'
 
+local TOO_MUCH = '{"detail":"The headers of this request are too large."}'
+
 local function first(headers, name)
   return headers and headers[name] and headers[name][0]
 end
@@ -73,6 +75,13 @@ core.register_action("latchkey", { "http-req" }, function(txn, server, question)
   if told.status >= 200 and told.status < 300 then
     for _, name in ipairs(IDENTITY) do
       txn.http:req_set_header(name, first(told.headers, name) or "")
+    end
+    -- HAProxy leaves out what finds no room, and says nothing. The service must not take that for an answer.
+    local passed = txn.http:req_get_headers()
+    for _, name in ipairs(IDENTITY) do
+      if first(passed, name) ~= (first(told.headers, name) or "") then
+        return answer(txn, 431, { ["content-type"] = "application/json", ["cache-control"] = "no-store" }, TOO_MUCH)
+      end
     end
     for variable, name in pairs({ limit = "x-ratelimit-limit", remaining = "x-ratelimit-remaining", reset = "x-ratelimit-reset" }) do
       local value = first(told.headers, name)
