@@ -135,3 +135,31 @@ async fn requests_that_wait_for_their_turn_leave_verification_alone() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_metrics_takes_no_more_than_some_connections() {
+    let place = Place::with(|settings| settings.metrics_listen = Some("127.0.0.1:0".parse().unwrap())).await;
+    let metrics = place.server.metrics.unwrap();
+    let mut kept = Vec::new();
+    let mut closed = 0;
+    for _ in 0..64 {
+        let mut line = Raw::to(metrics).await;
+        line.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        match line.answer().await {
+            Some(told) => assert_eq!(told.status, 200),
+            None => closed += 1,
+        }
+        kept.push(line);
+    }
+    assert!(closed >= 16, "{closed}");
+    drop(kept);
+    for _ in 0..200 {
+        let mut line = Raw::to(metrics).await;
+        line.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        if line.answer().await.is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no place became free");
+}

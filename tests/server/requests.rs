@@ -149,7 +149,6 @@ async fn forge_cursors(place: Place) {
         "7b7d".into(),
         hex("{}"),
         hex("[]"),
-        "%00".into(),
         "é".replace('é', "%C3%A9"),
         hex("{\"l\":\"keys\",\"v\":null,\"i\":\"\"}"),
         "a".repeat(5_000),

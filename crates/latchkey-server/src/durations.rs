@@ -43,7 +43,7 @@ impl TypedMetric for Durations {
 
 impl EncodeMetric for Durations {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
-        let bounds = SECONDS.into_iter().chain([f64::MAX]);
+        let bounds = SECONDS.into_iter().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds
             .zip(&self.0.buckets)
             .map(|(bound, count)| (bound, count.load(Ordering::Relaxed)))

@@ -50,14 +50,7 @@ impl Service {
     ) -> Response {
         let begun = Instant::now();
         let method = request.method().clone();
-        let mut answering = pin!(self.answer_inside(request, peer, request_id));
-        let answered = poll_fn(|context| {
-            // What the future holds is dropped with the request: nothing of it is looked at after a panic.
-            match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(context))) {
-                Ok(polled) => polled.map(Some),
-                Err(_) => Poll::Ready(None),
-            }
-        });
+        let answered = unless_it_panics(self.answer_inside(request, peer, request_id));
         let (mut response, hot) = answered.await.unwrap_or_else(|| {
             tracing::error!(%request_id, "answering a request panicked");
             (Refusal::from(AdminError::internal()).into_response(request_id), None)
@@ -178,4 +171,30 @@ async fn unknown(request: axum::extract::Request) -> Response {
 /// What is there to be looked at knows no other method.
 async fn shown_only(request: axum::extract::Request) -> Response {
     admin::not_allowed([http::Method::GET].iter(), &Asking::of(request))
+}
+
+/// What a future comes to; none where it panics, which the panic hook has told of. What it holds is dropped then:
+/// nothing of it is looked at.
+async fn unless_it_panics<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_answer_and_nothing_else() {
+        let panics = async {
+            tokio::task::yield_now().await;
+            assert!(std::hint::black_box(false), "canary");
+        };
+        assert_eq!(unless_it_panics(panics).await, None);
+        assert_eq!(unless_it_panics(async { 7 }).await, Some(7));
+    }
 }

@@ -112,7 +112,14 @@ impl SettingsFile {
     /// # Errors
     /// As [`SettingsFile::read`], without the file.
     pub fn of_text(text: &str) -> Result<Self, BadSettings> {
-        toml::from_str(text).map_err(|error| BadSettings(error.to_string().trim_end().to_owned()))
+        toml::from_str(text).map_err(|error| {
+            let Some(span) = error.span() else { return BadSettings(error.message().to_owned()) };
+            let before = text.get(..span.start).unwrap_or_default();
+            let line = text.lines().nth(before.matches('\n').count()).unwrap_or_default();
+            let key = line.split('=').next().unwrap_or_default().trim();
+            let number = before.matches('\n').count() + 1;
+            BadSettings(format!("line {number}, {key}: {}", error.message().replace('\n', " ")))
+        })
     }
 
     /// The format and the level of the log.

@@ -112,7 +112,7 @@ pub fn command() -> Command {
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// `invalid` for options that do not read; as opening a store; `store_unusable` where it cannot listen.
+/// `invalid` for options that do not read; as opening a store; `invalid` where it cannot listen as it is told.
 pub async fn run(given: &Given, matches: &ArgMatches) -> Result<Exit, AdminError> {
     let file = match matches.get_one::<PathBuf>(CONFIG) {
         Some(path) => SettingsFile::read(path).map_err(|error| bad(&error))?,
@@ -132,7 +132,7 @@ pub async fn run(given: &Given, matches: &ArgMatches) -> Result<Exit, AdminError
             until_told(serving, signals).await;
             Ok(Exit::Done)
         }
-        Err(error) => Err(AdminError::new(ErrorCode::StoreUnusable, error.to_string())),
+        Err(error) => Err(AdminError::new(ErrorCode::Invalid, error.to_string())),
     };
     store.close().await;
     served
