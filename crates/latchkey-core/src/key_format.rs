@@ -120,7 +120,9 @@ pub fn read_public_id(key: &PlaintextKey) -> Result<PublicId, Malformed> {
 #[must_use]
 pub fn public_part(text: &str) -> Option<[u8; PUBLIC_LENGTH]> {
     let bytes = text.as_bytes();
-    let start = bytes.iter().rposition(|byte| *byte == b'_').map_or(0, |underscore| underscore + 1);
+    // In what is well spelled the last underscore stands before the shortest random part.
+    let before = bytes.get(..bytes.len().checked_sub(SHORTEST_RANDOM)?)?;
+    let start = before.iter().rposition(|byte| *byte == b'_').map_or(0, |underscore| underscore + 1);
     bytes.get(start..)?.first_chunk().copied()
 }
 
