@@ -8,6 +8,7 @@ use latchkey_core::operations::{KeysIssue, KeysList, TenantsGet};
 use latchkey_core::{AdminError, ErrorCode};
 use latchkey_store::{Access, Encryption, ReadOnly, Store, StoreUrl};
 use latchkey_tests::{Room, at_port};
+use latchkey_verify::{Settings, Verifier};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::task::{JoinHandle, JoinSet};
@@ -135,6 +136,12 @@ async fn a_standby_is_opened_read_only_and_refuses_changes_until_it_is_the_prima
     assert_eq!((error.code, error.message.as_str()), (ErrorCode::ReadOnly, ReadOnly::Standby.words()));
     let chosen = Store::open_as(&url, Access::ReadOnly, room.clock.clone()).await.unwrap();
     assert!(chosen.read_only().is_some());
+    // A key that was revoked on the primary may look good here for any time.
+    let error = follower.store.revision().await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::StoreUnusable, "{}", error.message);
+    let verifier = Verifier::start(follower.store.clone(), room.clock.clone(), Settings::default()).await;
+    assert_eq!(verifier.map(|_| ()).unwrap_err().message, error.message);
+    assert!(error.message.contains("Verify keys against the primary"), "{}", error.message);
     // What is set up or migrated is set up or migrated on the primary.
     let empty = latchkey_tests::new_database_on(&server.url()).await;
     let error =
@@ -145,6 +152,7 @@ async fn a_standby_is_opened_read_only_and_refuses_changes_until_it_is_the_prima
     run(&mut promoted, "SELECT pg_promote()").await;
     let primary = room.by_port(standby.port()).await;
     assert_eq!(primary.store.read_only(), None);
+    primary.store.revision().await.unwrap();
     primary.call::<KeysIssue>(request).await.unwrap();
 }
 

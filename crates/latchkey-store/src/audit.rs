@@ -69,7 +69,7 @@ pub(crate) async fn begin(tx: &mut Tx) -> Outcome<()> {
         .map(drop)
 }
 
-/// The number of the last entry alone.
+/// The number of the last entry alone, in a file.
 pub(crate) const REVISION: &str = "SELECT seq FROM audit_head WHERE id = 1";
 
 /// The end of the chain. Locked, it is the last lock of a change.

@@ -5,6 +5,9 @@ mod following;
 mod gathering;
 mod looking;
 
+pub use following::TOUCHED_MAX;
+pub(crate) use following::Whom;
+
 use std::net::IpAddr;
 
 use latchkey_core::id::{KeyId, SecretId, TenantId};

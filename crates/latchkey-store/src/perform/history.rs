@@ -15,6 +15,7 @@ use crate::fault::Outcome;
 use crate::rows::{hides, resolve_tenant};
 use crate::statement::sql;
 use crate::store::Store;
+use crate::verifying::Whom;
 
 impl Work for AuditList {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Page<AuditEntry>> {
@@ -77,6 +78,7 @@ impl Work for ChangesSince {
 
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Changes> {
         let wait = Duration::from_millis(call.operation.wait_ms.unwrap_or(0).into());
-        store.wait_for_changes(&store.shared.pool, call.operation.revision, wait, None).await
+        let asked = call.operation.revision;
+        store.wait_for_changes(&store.shared.pool, asked, wait, Whom::Administrators).await
     }
 }

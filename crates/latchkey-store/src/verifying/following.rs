@@ -8,56 +8,62 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::looking::LOOK;
 use crate::engine::{Engine, Pool, Tx};
-use crate::fault::{Fault, Outcome, no_answer};
+use crate::fault::{Fault, Outcome, no_answer, unusable};
 use crate::statement::sql;
 use crate::store::Store;
 use crate::{audit, dialect};
 
 /// How often a file is looked at for verifications: a revocation by another program counts this soon.
 const LOOK_AT_FILE: Duration = Duration::from_millis(25);
-/// The most things that one answer names.
-const TOUCHED_MAX: usize = 1000;
+/// The most things that one answer names; with fewer it is complete.
+pub const TOUCHED_MAX: usize = 1000;
+
+/// For whom changes are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// Somebody who looks at lists.
+    Administrators,
+    /// Verifications, for which what stands must not be old: a file is looked at more often, and a standby, which may
+    /// lie any time behind its primary, is not believed.
+    Verifications,
+}
 
 impl Store {
     /// The revision that stands now: read from the store, never from memory.
     ///
     /// # Errors
-    /// `busy`, `unreachable`.
+    /// `busy`, `unreachable`; `store_unusable` for a standby.
     pub async fn revision(&self) -> Result<i64, AdminError> {
-        let reading = async {
-            let mut tx = self.begin_to_look().await?;
-            Ok(audit::head(&mut tx, dialect::Lock::None).await?.seq)
-        };
-        self.see(reading).await
+        self.see(async { Ok(stands(&self.shared.looks, Whom::Verifications).await?.0) }).await
     }
 
     /// As `changes.since`, for a cache: on SQLite the file is looked at every 25 ms, and on PostgreSQL the database
     /// is asked when the wait ends even where nobody told of a change.
     ///
     /// # Errors
-    /// `busy`, `unreachable`.
+    /// As [`Store::revision`].
     pub async fn moved_since(&self, revision: i64, wait: Duration) -> Result<Changes, AdminError> {
         let patience = wait + LOOK;
-        let waiting = self.wait_for_changes(&self.shared.looks, Some(revision), wait, Some(LOOK_AT_FILE));
+        let waiting = self.wait_for_changes(&self.shared.looks, Some(revision), wait, Whom::Verifications);
         let waited = timeout(patience, waiting).await.map_err(|_| no_answer(LOOK))?;
         waited.map_err(Fault::into_admin_error)
     }
 
-    /// Waits until the revision is another than the `known` one, for at most `wait`, and says what changed. A file is
-    /// looked at as often as `at_file` says, and a database as `notify.rs` decides.
+    /// Waits until the revision is another than the `known` one, for at most `wait`, and says what changed.
+    /// Where nobody tells of changes they are looked for, as often as `notify.rs` decides but for a verification's file.
     pub(crate) async fn wait_for_changes(
         &self,
         pool: &Pool,
         known: Option<i64>,
         wait: Duration,
-        at_file: Option<Duration>,
+        whom: Whom,
     ) -> Outcome<Changes> {
         let deadline = Instant::now() + wait;
         loop {
             // Asked for before looking, so that a commit in between is not missed.
             let moved = self.shared.moved.notified();
             let nothing = |revision| Changes { revision, touched: Vec::new() };
-            let (revision, tx) = stands(pool).await?;
+            let (revision, tx) = stands(pool, whom).await?;
             let known = match known {
                 // Nothing is known yet, or what is known belongs to another store or a later state of
                 // this one: begin with the present.
@@ -77,8 +83,8 @@ impl Store {
                 return Ok(nothing(revision));
             }
             self.listen();
-            let pause = match (pool, at_file) {
-                (Engine::Sqlite(_), Some(pause)) => pause,
+            let pause = match (pool, whom) {
+                (Engine::Sqlite(_), Whom::Verifications) => LOOK_AT_FILE,
                 (Engine::Sqlite(_) | Engine::Postgres(_), _) => self.shared.listening.pause(),
             };
             let awoken = async {
@@ -95,7 +101,7 @@ impl Store {
 
 /// The revision that stands, and the transaction that sees it where one was needed: a file is looked at so often that
 /// this is one statement by itself.
-async fn stands(pool: &Pool) -> Outcome<(i64, Option<Tx>)> {
+async fn stands(pool: &Pool, whom: Whom) -> Outcome<(i64, Option<Tx>)> {
     match pool {
         Engine::Sqlite(file) => {
             let (seq,): (i64,) = sqlx::query_as(audit::REVISION).fetch_one(file).await?;
@@ -103,7 +109,14 @@ async fn stands(pool: &Pool) -> Outcome<(i64, Option<Tx>)> {
         }
         Engine::Postgres(_) => {
             let mut tx = pool.begin_read().await?;
-            let seq = audit::head(&mut tx, dialect::Lock::None).await?.seq;
+            let (seq, standby): (i64, bool) = sql(dialect::POSTGRES_REVISION).one(&mut tx).await?;
+            // Asked every time: a name may lead to another server from one connection to the next.
+            if standby && whom == Whom::Verifications {
+                return Err(unusable(
+                    "This database is a standby: a key that was revoked on its primary may still look good here. Verify keys against the primary.",
+                )
+                .into());
+            }
             Ok((seq, Some(tx)))
         }
     }
