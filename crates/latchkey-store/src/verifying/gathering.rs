@@ -160,8 +160,7 @@ impl Store {
     }
 }
 
-/// Each row once, as the database wants it, and in the order in which every process writes them: two that wait for
-/// each other's rows would end in a deadlock.
+/// Each row once, as the database wants it.
 fn sums(used: &[Used]) -> (Vec<[Value; 4]>, Vec<[Value; 4]>) {
     let mut hours: BTreeMap<(SecretId, i64, &'static str), u64> = BTreeMap::new();
     let mut accepted: BTreeMap<SecretId, (u64, Timestamp, Option<IpAddr>)> = BTreeMap::new();
@@ -184,21 +183,25 @@ fn sums(used: &[Used]) -> (Vec<[Value; 4]>, Vec<[Value; 4]>) {
     (hours.collect(), accepted.collect())
 }
 
+/// In the order in which every process writes them, whatever way the database joins: two that wait for each other's
+/// rows would end in a deadlock.
 async fn add_hours(tx: &mut Tx, rows: Vec<[Value; 4]>) -> Outcome<()> {
     let mut statement = sql("INSERT INTO usage_hours (secret_id, key_id, tenant_id, hour, outcome, count) \
          SELECT s.id, k.id, k.tenant_id, used.column2, used.column3, used.column4 FROM ");
     statement.rows(rows).push(
         " AS used JOIN secrets s ON s.id = used.column1 JOIN keys k ON k.id = s.key_id WHERE true \
+         ORDER BY used.column1, used.column2, used.column3 \
          ON CONFLICT (secret_id, hour, outcome) DO UPDATE SET count = usage_hours.count + excluded.count",
     );
     statement.run(tx).await.map(drop)
 }
 
+/// In order, as [`add_hours`].
 async fn add_accepted(tx: &mut Tx, rows: Vec<[Value; 4]>) -> Outcome<()> {
     let mut statement = sql("INSERT INTO usage (secret_id, key_id, last_used_at, last_used_ip, use_count) \
          SELECT s.id, s.key_id, used.column2, used.column3, used.column4 FROM ");
     statement.rows(rows).push(
-        " AS used JOIN secrets s ON s.id = used.column1 WHERE true \
+        " AS used JOIN secrets s ON s.id = used.column1 WHERE true ORDER BY used.column1 \
          ON CONFLICT (secret_id) DO UPDATE SET use_count = usage.use_count + excluded.use_count, \
          last_used_ip = CASE WHEN excluded.last_used_at >= usage.last_used_at \
              THEN excluded.last_used_ip ELSE usage.last_used_ip END, \
