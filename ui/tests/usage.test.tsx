@@ -32,7 +32,7 @@ it("shows thirty days as a picture with words, and the same numbers as a table",
       .reduce((all, one) => all + one, 0)
       .toLocaleString("en");
   expect([sum(1), sum(2)]).toEqual([said?.[1], said?.[2]]);
-  await user.click(screen.getByRole("button", { name: "Show as table", pressed: true }));
+  await user.click(screen.getByRole("button", { name: "Show as chart" }));
   expect(await screen.findByRole("img", { name: /in the last 30 days/ })).toBeTruthy();
 });
 
@@ -41,6 +41,13 @@ it("says what was denied, by reason and lately", async () => {
   const why = within(await screen.findByRole("table", { name: "Denied, by reason" }));
   expect(why.getByText("Rate limit reached")).toBeTruthy();
   expect(why.getByText("Permission missing")).toBeTruthy();
+  const chart = screen.getByRole("img", { name: /requests allowed and/ }).getAttribute("aria-label") ?? "";
+  const sum = why
+    .getAllByRole("row")
+    .slice(1)
+    .map((line) => Number(within(line).getAllByRole("cell")[1]?.textContent?.replaceAll(",", "")))
+    .reduce((all, one) => all + one, 0);
+  expect(chart).toContain(` ${sum.toLocaleString("en")} denied`);
   const lately = within(screen.getByRole("table", { name: "Recent denials" }));
   expect(lately.getAllByRole("row").length).toBeGreaterThan(1);
 });

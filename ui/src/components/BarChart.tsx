@@ -16,6 +16,8 @@ interface BarChartProps {
   /** What is seen, in a sentence. */
   label: string;
   bars: readonly Bar[];
+  /** How much the full height is; without it, the highest bar. */
+  end?: number;
   className?: string;
 }
 
@@ -26,8 +28,8 @@ const HEIGHT = 100;
 const LEAST = 1.5;
 
 /** A bar for every item, on a common scale. */
-export function BarChart({ label, bars, className }: BarChartProps) {
-  const most = Math.max(1, ...bars.map(({ allowed, denied }) => allowed + denied));
+export function BarChart({ label, bars, end, className }: BarChartProps) {
+  const most = end ?? Math.max(1, ...bars.map(({ allowed, denied }) => allowed + denied));
   const high = (count: number) => (count === 0 ? 0 : Math.max(LEAST, (count / most) * HEIGHT));
   return (
     <svg

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { BarChart } from "@/components/BarChart";
 import { dayOf, shortDate } from "@/time/format";
-import type { Day } from "./series";
+import { scaleEnd, type Day } from "./series";
 import { Table } from "./Table";
 
 const number = (count: number) => count.toLocaleString("en");
@@ -16,6 +16,7 @@ export function DayChart({ days }: { days: readonly Day[] }) {
   const allowed = days.reduce((all, day) => all + day.allowed, 0);
   const denied = days.reduce((all, day) => all + day.denied, 0);
   const most = Math.max(...days.map((day) => day.allowed + day.denied));
+  const end = scaleEnd(most);
   const label = t("usage.chart", { allowed: number(allowed), denied: number(denied), most: number(most) });
   const bars = days.map((day) => ({
     id: day.day.toISOString(),
@@ -36,14 +37,15 @@ export function DayChart({ days }: { days: readonly Day[] }) {
       <div className="flex gap-3">
         <div
           aria-hidden="true"
-          className="tabular flex min-w-8 flex-col justify-between text-right text-tiny text-fg-3"
+          // Half a line outside: the middle of each number stands where it counts.
+          className="tabular -my-2 flex min-w-8 flex-col justify-between text-right text-tiny leading-4 text-fg-3"
         >
-          <span>{number(most)}</span>
-          <span>{number(Math.round(most / 2))}</span>
+          <span>{number(end)}</span>
+          <span>{number(end / 2)}</span>
           <span>0</span>
         </div>
         <div className="min-w-0 flex-1 border-b border-line">
-          <BarChart label={label} bars={bars} className="h-40" />
+          <BarChart label={label} bars={bars} end={end} className="h-40" />
         </div>
       </div>
       <div aria-hidden="true" className="mt-1 flex gap-3 text-tiny text-fg-3">

@@ -54,7 +54,6 @@ export function SecretsInUse({ secrets, buckets, now }: SecretsInUseProps) {
           { id: "from", words: t("usage.col_address") },
           { id: "hour", words: t("usage.col_hour"), number: true },
           { id: "rate", words: t("usage.col_rate"), number: true },
-          { id: "trend", words: t("usage.col_trend") },
         ]}
         rows={shown.map((secret) => {
           const use = lately(buckets, secret.id, now);
@@ -67,12 +66,18 @@ export function SecretsInUse({ secrets, buckets, now }: SecretsInUseProps) {
                 {t(`key_detail.state_${secret.state}`)}
               </Badge>,
               <RelativeTime key="last" at={last_used_at} none={t("keys.never_used")} />,
-              <span key="from" className="secret-text text-meta">
+              <span
+                key="from"
+                title={last_used_ip ?? undefined}
+                className="secret-text selectable block max-w-36 truncate text-meta"
+              >
                 {last_used_ip ?? "–"}
               </span>,
               number(use.thisHour),
-              perHour(use),
-              <Trend key="trend" use={use} />,
+              <span key="rate" className="flex items-center justify-end gap-3">
+                <Trend use={use} />
+                {perHour(use)}
+              </span>,
             ],
           };
         })}
@@ -85,5 +90,5 @@ function Trend({ use }: { use: SecretUse }) {
   const { t } = useTranslation();
   const label = t("usage.trend", { count: use.total });
   const bars = use.hours.map((allowed, at) => ({ id: String(at), allowed, denied: 0, words: label }));
-  return <BarChart label={label} bars={bars} className="h-6 w-28" />;
+  return <BarChart label={label} bars={bars} className="h-6 w-20" />;
 }

@@ -8,13 +8,14 @@ import { Button } from "@/components/Button";
 import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { useRead } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
+import type { UsageBucket } from "@/generated/UsageBucket";
 import type { UsageReport } from "@/generated/UsageReport";
 import { HOUR_MS, shortTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { DayChart, DayTable } from "./Days";
 import { Denials, Reasons } from "./Denied";
 import { SecretsInUse } from "./SecretsInUse";
-import { perDay, sinceFor } from "./series";
+import { inDays, perDay, sinceFor } from "./series";
 
 const EVERY_MS = 30_000;
 
@@ -35,12 +36,12 @@ export function UsageTab({ shown }: { shown: KeyDetails }) {
 function Report({ shown, report }: { shown: KeyDetails; report: UsageReport }) {
   const { t } = useTranslation();
   const now = useNow();
-  const { buckets } = report;
+  const buckets = inDays(report.buckets, now);
   const several = shown.secrets.filter(({ state }) => state === "current" || state === "retiring").length > 1;
   return (
     <div className="flex flex-col gap-6">
       {several && <SecretsInUse secrets={shown.secrets} buckets={buckets} now={now} />}
-      <Requests report={report} now={now} />
+      <Requests buckets={buckets} now={now} />
       {buckets.length > 0 && (
         <div className="grid grid-cols-1 items-start gap-6 xl:grid-cols-[2fr_3fr]">
           <Reasons buckets={buckets} />
@@ -62,19 +63,20 @@ function Report({ shown, report }: { shown: KeyDetails; report: UsageReport }) {
   );
 }
 
-function Requests({ report, now }: { report: UsageReport; now: Date }) {
+function Requests({ buckets, now }: { buckets: readonly UsageBucket[]; now: Date }) {
   const { t } = useTranslation();
   const [asTable, setAsTable] = useState(false);
-  if (report.buckets.length === 0) return <EmptyState>{t("usage.none")}</EmptyState>;
-  const days = perDay(report.buckets, now);
+  if (buckets.length === 0)
+    return <EmptyState icon={<ChartColumn className="size-5" />}>{t("usage.none")}</EmptyState>;
+  const days = perDay(buckets, now);
   return (
     <section aria-labelledby="requests-per-day">
       <div className="mb-2 flex items-center justify-between gap-4">
         <h2 id="requests-per-day" className="m-0 text-body font-semibold">
           {t("usage.requests")}
         </h2>
-        <Button size="compact" kind="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          {t("usage.as_table")}
+        <Button size="compact" kind="quiet" onClick={() => setAsTable(!asTable)}>
+          {t(asTable ? "usage.as_chart" : "usage.as_table")}
         </Button>
       </div>
       {asTable ? <DayTable days={days} /> : <DayChart days={days} />}

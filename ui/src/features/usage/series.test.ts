@@ -2,7 +2,17 @@
 import { describe, expect, it } from "vitest";
 import type { SecretDetails } from "@/generated/SecretDetails";
 import type { UsageBucket } from "@/generated/UsageBucket";
-import { byReason, lately, outcomeWords, perDay, recentDenials, sinceFor, usedSinceRotation } from "./series";
+import {
+  byReason,
+  inDays,
+  lately,
+  outcomeWords,
+  perDay,
+  recentDenials,
+  scaleEnd,
+  sinceFor,
+  usedSinceRotation,
+} from "./series";
 
 // Berlin is an hour ahead of UTC then.
 const NOW = new Date("2026-11-21T19:40:00Z");
@@ -43,6 +53,20 @@ describe("requests per day", () => {
     expect(days.at(-1)).toMatchObject({ allowed: 7, denied: 3 });
     expect(days.reduce((all, one) => all + one.allowed, 0)).toBe(7);
   });
+});
+
+it("sums everything over the same days that the chart shows", () => {
+  // The first of them is the 23rd of October, when Berlin was still two hours ahead.
+  const buckets = ["2026-10-22T21:00:00Z", "2026-10-22T22:00:00Z", "2026-11-21T19:00:00Z"].map((hour) =>
+    bucket(hour, "ip_denied", 1),
+  );
+  const shown = inDays(buckets, NOW);
+  expect(shown.map(({ hour }) => hour.slice(0, 13))).toEqual(["2026-10-22T22", "2026-11-21T19"]);
+  expect(perDay(buckets, NOW).reduce((all, one) => all + one.denied, 0)).toBe(byReason(shown)[0]?.count);
+});
+
+it("has a scale that ends at a round number, with a whole number in its middle", () => {
+  expect([0, 1, 3, 10, 11, 95, 2094, 10_001].map(scaleEnd)).toEqual([2, 2, 4, 10, 12, 100, 2400, 12_000]);
 });
 
 describe("what was denied", () => {

@@ -21,12 +21,19 @@ export interface Day {
 const isAllowed = ({ outcome }: UsageBucket) => outcome === "valid";
 const sum = (buckets: readonly UsageBucket[]) => buckets.reduce((all, { count }) => all + count, 0);
 
+/** Midnight, local time, so many days after the first of those that are shown. */
+const dayAt = (now: Date, at: number) =>
+  new Date(now.getFullYear(), now.getMonth(), now.getDate() - (DAYS - 1 - at));
+
+/** What lies in the days that are shown: a little more is asked for, and every sum is of the same days. */
+export function inDays(buckets: readonly UsageBucket[], now: Date): UsageBucket[] {
+  const first = dayAt(now, 0).getTime();
+  return buckets.filter(({ hour }) => Date.parse(hour) >= first);
+}
+
 /** The last thirty days up to the one of `now`, also those without use. */
 export function perDay(buckets: readonly UsageBucket[], now: Date): Day[] {
-  const days = Array.from({ length: DAYS }, (_, at): Day => {
-    const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - (DAYS - 1 - at));
-    return { day, allowed: 0, denied: 0 };
-  });
+  const days = Array.from({ length: DAYS }, (_, at): Day => ({ day: dayAt(now, at), allowed: 0, denied: 0 }));
   const byDay = new Map(days.map((one) => [one.day.getTime(), one]));
   for (const bucket of buckets) {
     const hour = new Date(bucket.hour);
@@ -36,6 +43,13 @@ export function perDay(buckets: readonly UsageBucket[], now: Date): Day[] {
     else found.denied += bucket.count;
   }
   return days;
+}
+
+/** The end of a scale that holds `most`: round, and its half is a whole number too. */
+export function scaleEnd(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, most)));
+  const steps = power === 1 ? [2, 4, 6, 8, 10] : [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
+  return Math.round((steps.find((step) => step * power >= most) ?? 10) * power);
 }
 
 /** How often each reason denied something, the most frequent first. */
