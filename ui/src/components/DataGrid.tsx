@@ -158,7 +158,9 @@ export function DataGrid<T extends RowData>(props: DataGridProps<T>) {
                 <div
                   key={column.id}
                   role="gridcell"
-                  className={column.control ? "min-w-0" : "min-w-0 truncate pr-3"}
+                  // A name is cut off at its own end, and yet stands below its heading.
+                  dir="auto"
+                  className={column.control ? "min-w-0" : "min-w-0 truncate pr-3 text-left"}
                 >
                   {column.cell(row.original)}
                 </div>

@@ -114,8 +114,10 @@ function useColumns(me: string | null): GridColumn<OperatorDetails>[] {
         header: t("operators.col_name"),
         width: "minmax(9rem, 2fr)",
         cell: ({ key }) => (
-          <span className="flex min-w-0 items-center gap-2">
-            <span className="truncate font-medium text-fg">{key.name}</span>
+          <span dir="ltr" className="flex min-w-0 items-center gap-2">
+            <span dir="auto" className="truncate text-left font-medium text-fg">
+              {key.name}
+            </span>
             {key.id === me && <Badge tone="ok">{t("operators.you")}</Badge>}
           </span>
         ),

@@ -27,7 +27,7 @@ export function useEventColumns(): GridColumn<SecurityEvent>[] {
       {
         id: "kind",
         header: t("security.col_kind"),
-        width: "minmax(10.5rem, 2fr)",
+        width: "minmax(10.5rem, 1.4fr)",
         cell: (event) => <Kind kind={event.kind} />,
       },
       {
@@ -39,15 +39,17 @@ export function useEventColumns(): GridColumn<SecurityEvent>[] {
       {
         id: "ip",
         header: t("security.col_ip"),
-        width: "minmax(7rem, 1fr)",
+        width: "minmax(7rem, 1.5fr)",
         cell: (event) => (
-          <span className="secret-text selectable text-meta text-fg-2">{event.ip ?? "–"}</span>
+          <span title={event.ip ?? undefined} className="secret-text selectable text-meta text-fg-2">
+            {event.ip ?? "–"}
+          </span>
         ),
       },
       {
         id: "outcome",
         header: t("security.col_outcome"),
-        width: "minmax(8rem, 1.3fr)",
+        width: "minmax(8rem, 1.4fr)",
         from: 700,
         cell: (event) => <span className="text-fg-2">{outcomeOf(event)}</span>,
       },
