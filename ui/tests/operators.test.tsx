@@ -33,7 +33,7 @@ describe("the list of operators", () => {
       "Sam Whitfield, Issuer, Removed",
     ]);
     expect(await within(screen.getByRole("row", { name: /^Dana/ })).findByText("You")).toBeTruthy();
-    expect(screen.queryByText(/roles do not limit you/)).toBeNull();
+    expect(screen.queryByText(/do not limit you/)).toBeNull();
   });
 
   it("says on a local store that operators administer through a server, and what one is while there is none", async () => {

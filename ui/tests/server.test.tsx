@@ -101,6 +101,7 @@ describe("a token that the server takes no more", () => {
   it("signs one out, with the reason; what was read stays, and changes are off", async () => {
     const { user } = await signedOut();
     expect(screen.getByText("Signed out")).toBeTruthy();
+    expect(screen.queryByText("Read and write")).toBeNull();
     expect(screen.getByRole("row", { name: /n8n production/ })).toBeTruthy();
     expect(screen.queryByText("The keys could not be loaded.")).toBeNull();
     await user.hover(screen.getByRole("button", { name: /^Create key/ }));

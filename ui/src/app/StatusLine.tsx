@@ -16,11 +16,13 @@ export function StatusLine() {
   const { t } = useTranslation();
   const open = useLayers((layers) => layers.open);
   const closed = useReadOnly(({ reason }) => reason !== null);
+  // Who is signed out may neither read nor write.
+  const signedOut = useConnection(({ state }) => state === "signed_out");
   const readOnly = useRole(({ role }) => role === "viewer") || closed;
   return (
     <footer className="col-span-2 flex items-center gap-4 border-t border-line bg-sunken px-3 text-tiny text-fg-2">
       <ConnectionState />
-      <span>{readOnly ? t("shell.read_only") : t("shell.read_write")}</span>
+      {!signedOut && <span>{readOnly ? t("shell.read_only") : t("shell.read_write")}</span>}
       <Clipboard />
       <button
         type="button"

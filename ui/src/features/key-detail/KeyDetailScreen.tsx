@@ -1,6 +1,7 @@
 // One key (S8): who it is, what stands out about it now, its details and what was done to it.
 // Holds no change of its own: those are layers, the reveal, and the two questions about a grace.
 import { getRouteApi, Link, Navigate } from "@tanstack/react-router";
+import { ArrowLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { Tabs } from "@/components/Tabs";
@@ -31,8 +32,9 @@ export function KeyDetailScreen() {
       <Link
         to="/keys"
         search={{}}
-        className="w-fit rounded-tag text-meta text-fg-2 no-underline hover:text-fg"
+        className="-mb-2 flex w-fit items-center gap-1 rounded-tag text-meta text-fg-2 no-underline hover:text-fg"
       >
+        <ArrowLeft aria-hidden="true" className="size-3.5" />
         {t("key_detail.back")}
       </Link>
       {key !== undefined && !gone && <Page shown={key} />}

@@ -119,6 +119,7 @@ function make(world: World, made: Made): void {
   };
   if (made.fate === "unconfirmed") return;
   confirm(world, key, "0s");
+  key.secrets = key.secrets.map((secret) => ({ ...secret, created_at: key.created_at, usage: key.usage }));
   if (made.fate === "rotating") {
     world.mint(key);
     confirm(world, key, "22h");
