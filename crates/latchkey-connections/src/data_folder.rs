@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Names another folder than the operating system's.
 const VARIABLE: &str = "LATCHKEY_DATA_DIR";
+/// Where systemd puts what a service was given by `LoadCredential=`.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The data folder.
 #[derive(Clone, Debug)]
@@ -91,6 +93,30 @@ pub fn private_file() -> OpenOptions {
     options
 }
 
+/// Whether nobody else of this computer may read the file at `path`, going by its mode. systemd's credentials are: what
+/// looks like a right of their group is the mask of an access list that names the service alone.
+#[must_use]
+pub fn is_private(path: &Path, facts: &fs::Metadata) -> bool {
+    is_private_beside(path, facts, std::env::var_os(CREDENTIALS).as_deref().map(Path::new))
+}
+
+#[cfg(unix)]
+fn is_private_beside(path: &Path, facts: &fs::Metadata, credentials: Option<&Path>) -> bool {
+    let rights = std::os::unix::fs::MetadataExt::mode(facts) & 0o077;
+    let is_credential = || {
+        let folder =
+            credentials.filter(|folder| folder.is_absolute()).and_then(|folder| folder.canonicalize().ok());
+        folder.is_some_and(|folder| path.canonicalize().is_ok_and(|path| path.starts_with(folder)))
+    };
+    rights == 0 || (rights == 0o040 && is_credential())
+}
+
+/// Elsewhere a folder's owner decides who may read what is in it.
+#[cfg(not(unix))]
+fn is_private_beside(_: &Path, _: &fs::Metadata, _: Option<&Path>) -> bool {
+    true
+}
+
 /// Puts `bytes` at `path` whole or not at all, and returns when they are on the disk.
 ///
 /// # Errors
@@ -143,5 +169,36 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&outer.path().join("deep").join("latchkey")), 0o700);
         assert_eq!(mode(&data.path("x")), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_private_by_its_mode_or_as_a_credential_of_this_service() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let credentials = folder.path().join("latchkey.service");
+        for name in ["latchkey.service", "latchkey.service-2"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let is_private = |path: PathBuf, mode: u32| {
+            fs::write(&path, "x").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let private = is_private_beside(&path, &fs::metadata(&path).unwrap(), Some(&credentials));
+            fs::remove_file(&path).unwrap();
+            private
+        };
+        for (place, mode, expected) in [
+            ("store", 0o600, true),
+            ("store", 0o400, true),
+            ("store", 0o440, false),
+            ("store", 0o604, false),
+            ("latchkey.service/store", 0o440, true),
+            ("latchkey.service/store", 0o460, false),
+            ("latchkey.service/store", 0o444, false),
+            ("latchkey.service/../store", 0o440, false),
+            ("latchkey.service-2/store", 0o440, false),
+        ] {
+            assert_eq!(is_private(folder.path().join(place), mode), expected, "{place} {mode:o}");
+        }
     }
 }

@@ -18,7 +18,7 @@ mod sealed;
 pub use admin::Admin;
 pub use connection::{Connection, ConnectionId, Environment, Keep, Kind};
 pub use credentials::Credentials;
-pub use data_folder::{DataFolder, make_folder, private_file, replace_file, sync_folder_of};
+pub use data_folder::{DataFolder, is_private, make_folder, private_file, replace_file, sync_folder_of};
 pub use encrypted_file::{EncryptedFile, EncryptedFileState};
 pub use keychain::Keychain;
 pub use keychain_state::{KeychainState, KeychainWords};

@@ -14,7 +14,7 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::data_folder::{DataFolder, make_folder, private_file, replace_file, sync_folder_of};
+use crate::data_folder::{DataFolder, is_private, make_folder, private_file, replace_file, sync_folder_of};
 
 /// Names a file with a pepper, instead of the usual one.
 pub const FILE_VARIABLE: &str = "LATCHKEY_PEPPER_FILE";
@@ -189,8 +189,7 @@ fn read(path: &Path) -> Result<Option<Pepper>, AdminError> {
     if !facts.is_file() || facts.len() > MAX_BYTES {
         return Err(no_pepper(path));
     }
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&facts) & 0o077 != 0 {
+    if !is_private(path, &facts) {
         let words = format!(
             "Others of this computer may read the pepper file {}. Allow only yourself: chmod 600.",
             path.display()
