@@ -24,6 +24,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::answer::{Body, Response};
@@ -33,6 +34,9 @@ use crate::server::Stop;
 
 /// The form of the answer.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// How many may read metrics at once; more are closed.
+const PLACES: usize = 32;
+
 /// Which requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -213,6 +217,7 @@ struct Ended {
 
 /// Shows the metrics at `/metrics` until it is told to stop.
 pub(crate) async fn listen(listener: TcpListener, metrics: Arc<Metrics>, mut stop: Stop) {
+    let places = Arc::new(Semaphore::new(PLACES));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -222,8 +227,11 @@ pub(crate) async fn listen(listener: TcpListener, metrics: Arc<Metrics>, mut sto
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Files that are open here are none for those who verify.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
         let metrics = Arc::clone(&metrics);
         tokio::spawn(async move {
+            let _place = place;
             let answer = service_fn(|request: Request<Incoming>| {
                 let response = show(&metrics, &request);
                 async move { Ok::<_, Infallible>(response) }
