@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use latchkey_connections::is_private;
 use latchkey_core::id::RequestId;
 use latchkey_core::ip_range::IpRange;
 use latchkey_core::operations::OperatorsList;
@@ -179,8 +180,7 @@ fn said(matches: &ArgMatches, settings: Settings) -> Result<Settings, AdminError
 fn read_url(path: &Path) -> Result<Zeroizing<String>, AdminError> {
     let bad = |words: String| AdminError::invalid("store_file", format!("{}: {words}", path.display()));
     let facts = std::fs::metadata(path).map_err(|error| bad(format!("it cannot be read: {error}.")))?;
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&facts) & 0o077 != 0 {
+    if !is_private(path, &facts) {
         return Err(bad("others of this computer may read it. Set its mode to 0600 or 0400.".to_owned()));
     }
     if facts.len() > LARGEST_URL {
