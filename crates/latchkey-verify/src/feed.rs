@@ -8,24 +8,26 @@
 //! `strict_after` (5 s) has passed since the last look that succeeded *began*; from then on every request waits for a look,
 //! all for the same one, and what cannot be told is told so. There is no stale yes beyond that.
 //!
-//! A revision that goes back is another database, or an older state of this one: everything is forgotten.
+//! A revision that goes back is another database, or an older state of this one: everything is forgotten. One that was
+//! silent for long may have been restored meanwhile, and have gone on beyond the revision that is known here: everything
+//! is read again, though what was proved stays proved.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use latchkey_core::id::TenantId;
 use latchkey_core::operations::{Changes, TenantSelector};
 use latchkey_core::{AdminError, Timestamp};
-use latchkey_store::TenantLook;
+use latchkey_store::{TOUCHED_MAX, TenantLook};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::question::CannotTell;
+use crate::settings::Settings;
 use crate::shared::Shared;
 
-/// The most changes that one answer of the store names; with fewer it is complete.
-const TOUCHED_MAX: usize = 1_000;
 /// How long one look at the store may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to wait after a look that failed.
@@ -40,6 +42,8 @@ const AWAY: CannotTell = CannotTell {
 pub(crate) struct Feed {
     started: Instant,
     strict_after: Duration,
+    /// After how long a silence the store may have become another.
+    away_after: Duration,
     /// When the last look that succeeded began: milliseconds since the start,
     looked: AtomicI64,
     /// and what the clock showed then, which goes on while a computer sleeps.
@@ -54,7 +58,18 @@ pub(crate) struct Feed {
     served: AtomicU64,
     wake: Notify,
     ended: watch::Sender<Ended>,
-    tenants: RwLock<HashMap<String, TenantLook>>,
+    tenants: RwLock<Tenants>,
+    /// How often tenants changed,
+    tenants_changed: AtomicU64,
+    /// and which of these changes are in what was read of them.
+    tenants_read: AtomicU64,
+}
+
+/// The customers' tenants, as they are asked for.
+#[derive(Default)]
+struct Tenants {
+    by_id: HashMap<TenantId, TenantLook>,
+    by_slug: HashMap<String, TenantId>,
 }
 
 /// How the last look ended, and up to whom it was for.
@@ -65,10 +80,13 @@ struct Ended {
 }
 
 impl Feed {
-    pub(crate) fn new(strict_after: Duration) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let Settings { strict_after, poll_every, .. } = *settings;
         Self {
             started: Instant::now(),
             strict_after,
+            // A look may take as long as it may without the store being away.
+            away_after: strict_after.max(poll_every + PATIENCE),
             looked: AtomicI64::new(i64::MIN),
             shown: AtomicI64::new(i64::MIN),
             revision: AtomicI64::new(0),
@@ -78,18 +96,25 @@ impl Feed {
             wake: Notify::new(),
             ended: watch::Sender::new(Ended::default()),
             tenants: RwLock::default(),
+            tenants_changed: AtomicU64::new(1),
+            tenants_read: AtomicU64::new(0),
         }
     }
 
     /// Whether memory must not be believed before another look, when the clock shows this.
     #[inline]
     pub(crate) fn is_strict(&self, shown: Timestamp) -> bool {
-        let bound = i64::try_from(self.strict_after.as_millis()).unwrap_or(i64::MAX);
-        let by_time = self.since_start().saturating_sub(self.looked.load(Ordering::Acquire));
-        let by_clock = shown.as_millis().saturating_sub(self.shown.load(Ordering::Acquire));
-        by_time > bound
-            || by_clock > bound
+        self.was_silent(self.strict_after, self.since_start(), shown)
             || self.served.load(Ordering::Acquire) < self.needed.load(Ordering::Acquire)
+    }
+
+    /// Whether the last look that succeeded lies longer than this before that time, when the clock shows this.
+    #[inline]
+    fn was_silent(&self, bound: Duration, time: i64, shown: Timestamp) -> bool {
+        let bound = i64::try_from(bound.as_millis()).unwrap_or(i64::MAX);
+        let by_time = time.saturating_sub(self.looked.load(Ordering::Acquire));
+        let by_clock = shown.as_millis().saturating_sub(self.shown.load(Ordering::Acquire));
+        by_time > bound || by_clock > bound
     }
 
     /// How long ago the last look that succeeded began.
@@ -137,10 +162,11 @@ impl Feed {
     /// The tenant that is meant.
     pub(crate) fn tenant(&self, selector: &TenantSelector) -> Option<TenantLook> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
-        match selector {
-            TenantSelector::Slug(slug) => tenants.get(slug).cloned(),
-            TenantSelector::Id(id) => tenants.values().find(|look| look.tenant.id == *id).cloned(),
-        }
+        let id = match selector {
+            TenantSelector::Slug(slug) => tenants.by_slug.get(slug)?,
+            TenantSelector::Id(id) => id,
+        };
+        tenants.by_id.get(id).cloned()
     }
 }
 
@@ -149,6 +175,8 @@ impl Shared {
     pub(crate) async fn first_look(&self) -> Result<(), AdminError> {
         let (began, shown) = (self.feed.since_start(), self.hands.shown());
         let revision = self.store.revision().await?;
+        // A process before this one may have seen a later time than the clock shows now.
+        self.hands.is_past(self.store.last_change().await?);
         self.read_tenants().await?;
         self.feed.revision.store(revision, Ordering::Release);
         self.looked(began, shown, 0);
@@ -176,22 +204,25 @@ impl Shared {
         }
     }
 
-    /// Waits for a change and takes it in. False where the store does not answer.
+    /// Waits for changes and takes them in. False where the store does not answer.
     async fn listen(&self) -> bool {
         let wait = self.settings.poll_every;
         let (began, shown) = (self.feed.since_start(), self.hands.shown());
         let up_to = self.feed.asked.load(Ordering::Acquire);
         let known = self.feed.revision();
         let heard = timeout(wait + PATIENCE, self.store.moved_since(known, wait)).await;
-        let well = match heard {
-            Ok(Ok(changes)) => self.take_in(known, &changes).await,
+        let changes = match heard {
+            Ok(Ok(changes)) => changes,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "changes cannot be followed");
-                false
+                return false;
             }
-            Err(_) => false,
+            Err(_) => return false,
         };
-        if well {
+        self.take_in(known, &changes);
+        let well = self.read_tenants().await.is_ok();
+        // Where there is more than one answer names, memory is as old as before until the rest is taken in.
+        if well && changes.touched.len() < TOUCHED_MAX {
             self.looked(began, shown, up_to);
         }
         well
@@ -214,19 +245,27 @@ impl Shared {
         loop {
             let known = self.feed.revision();
             if revision == known {
-                return true;
+                break;
             }
-            let Ok(changes) = self.store.moved_since(known, Duration::ZERO).await else { return false };
-            if !self.take_in(known, &changes).await {
-                return false;
-            }
-            if changes.touched.len() < TOUCHED_MAX {
-                return true;
+            let changes = if revision < known {
+                Changes { revision, touched: Vec::new() }
+            } else {
+                let Ok(changes) = self.store.moved_since(known, Duration::ZERO).await else { return false };
+                changes
+            };
+            self.take_in(known, &changes);
+            // One answer does not name everything where very much has changed.
+            if changes.revision >= revision {
+                break;
             }
         }
+        self.read_tenants().await.is_ok()
     }
 
     fn looked(&self, began: i64, shown: Timestamp, up_to: u64) {
+        if self.feed.was_silent(self.feed.away_after, began, shown) {
+            self.memory.numbers.forget();
+        }
         // The time that counted by then never comes again, even where nobody asked in between.
         self.hands.counted(shown);
         self.feed.looked.fetch_max(began, Ordering::AcqRel);
@@ -234,13 +273,13 @@ impl Shared {
         self.feed.served.fetch_max(up_to, Ordering::AcqRel);
     }
 
-    /// Notes what changed after `known`. False where the tenants could not be read.
-    async fn take_in(&self, known: i64, changes: &Changes) -> bool {
-        let went_back = changes.revision < known;
-        if !went_back && changes.revision <= self.feed.revision() {
-            // A look in between has taken it in already.
-            return true;
+    /// Notes what changed after `known`.
+    fn take_in(&self, known: i64, changes: &Changes) {
+        if known != self.feed.revision() {
+            // A look in between has come further, or has found that the store went back.
+            return;
         }
+        let went_back = changes.revision < known;
         if went_back {
             tracing::warn!(
                 known,
@@ -252,24 +291,26 @@ impl Shared {
             self.memory.numbers.note(&changes.touched);
         }
         let is_tenant = |noun: &str| noun != "key" && noun != "role";
-        let of_tenants = changes.touched.iter().any(|touched| is_tenant(&touched.noun));
-        if (of_tenants || went_back) && self.read_tenants().await.is_err() {
-            // The revision stays: what changed is named again at the next look.
-            return false;
+        if went_back || changes.touched.iter().any(|touched| is_tenant(&touched.noun)) {
+            self.feed.tenants_changed.fetch_add(1, Ordering::AcqRel);
         }
-        if went_back {
-            self.feed.revision.store(changes.revision, Ordering::Release);
-        } else {
-            // Another look may have come further meanwhile.
-            self.feed.revision.fetch_max(changes.revision, Ordering::AcqRel);
-        }
-        true
+        self.feed.revision.store(changes.revision, Ordering::Release);
     }
 
+    /// Reads the tenants, where they have changed since they were read. What fails is due at the next look.
     async fn read_tenants(&self) -> Result<(), AdminError> {
+        let changed = self.feed.tenants_changed.load(Ordering::Acquire);
+        if self.feed.tenants_read.load(Ordering::Acquire) >= changed {
+            return Ok(());
+        }
         let looks = self.store.tenant_looks().await?;
-        let by_slug = looks.into_iter().map(|look| (look.tenant.slug.clone(), look)).collect();
-        *self.feed.tenants.write().unwrap_or_else(PoisonError::into_inner) = by_slug;
+        let by_slug = looks.iter().map(|look| (look.tenant.slug.clone(), look.tenant.id)).collect();
+        let by_id = looks.into_iter().map(|look| (look.tenant.id, look)).collect();
+        let mut tenants = self.feed.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        // A look in between may have read a later state.
+        if self.feed.tenants_read.fetch_max(changed, Ordering::AcqRel) < changed {
+            *tenants = Tenants { by_id, by_slug };
+        }
         Ok(())
     }
 }

@@ -8,17 +8,17 @@ use latchkey_core::key_format::PublicId;
 use latchkey_core::operations::TenantRef;
 use latchkey_core::profile::Profile;
 use latchkey_core::tag::Pepper;
-use latchkey_core::{AdminError, Span};
+use latchkey_core::{AdminError, Span, Timestamp};
 use tokio::time::timeout;
 
 use super::{BATCH_MAX, ClockOffset, TenantLook, VerifyEntry};
-use crate::dialect;
 use crate::engine::{Engine, Tx};
 use crate::fault::{Fault, Outcome, no_answer};
 use crate::perform::readable;
 use crate::rows::{IS_A_CUSTOMERS, KEY_COLUMNS, KEY_JOINS, KeyRecord, Reading, assemble};
 use crate::statement::{Statement, sql};
 use crate::store::Store;
+use crate::{audit, dialect};
 
 /// How long a verification waits for the store. Who asks for one waits for it themselves.
 pub(super) const LOOK: Duration = Duration::from_secs(2);
@@ -62,6 +62,19 @@ impl Store {
         statement.list(keys.iter().map(KeyId::to_string));
         let records = self.see(async { records(&mut self.begin_to_look().await?, statement).await }).await?;
         Ok(records.iter().flat_map(entries_of).collect())
+    }
+
+    /// When the last change was made, by the time that counted then; the beginning of time before the first. A clock
+    /// that shows less was turned back.
+    ///
+    /// # Errors
+    /// `busy`, `unreachable`.
+    pub async fn last_change(&self) -> Result<Timestamp, AdminError> {
+        let reading = async {
+            let mut tx = self.begin_to_look().await?;
+            Ok(audit::head(&mut tx, dialect::Lock::None).await?.at)
+        };
+        self.see(reading).await
     }
 
     /// Every tenant but the reserved one.
