@@ -66,7 +66,7 @@ impl World {
 
     /// Asks for a key of the next kind in turn, and judges what is said.
     pub async fn ask(&self, asker: &mut Asker, turn: usize) {
-        let (before, asked) = (self.since(), Instant::now());
+        let (before, sent) = (self.since(), Instant::now());
         let doomed = self.doomed.lock().unwrap().clone();
         let said = match (turn % 4, &doomed) {
             (0, _) => asker.ask(&self.dead).await,
@@ -76,14 +76,14 @@ impl World {
         };
         // While it was asked the store did not come or go.
         let away = before.filter(|since| self.since() == Some(*since));
-        let away = away.map(|since| asked.duration_since(since));
+        let away = away.map(|since| sent.duration_since(since));
         match (turn % 4, &doomed) {
             (0, _) => assert_ne!(said, Said::Yes, "a dead key"),
             (1, _) => {
                 assert_ne!(said, Said::Yes, "nobody's key");
                 assert!(away.is_none() || said == Said::CannotTell, "nobody could look for this key");
             }
-            (2, Some(doomed)) => Self::judge(&self.now(doomed), asked, said),
+            (2, Some(doomed)) => Self::judge(&self.now(doomed), sent, said),
             _ => {
                 assert_ne!(said, Said::No, "a good key, with the store away for {away:?}");
                 if away.is_some_and(|away| away < SURELY_BELIEVED) && said == Said::Yes {
@@ -108,10 +108,10 @@ impl World {
         now.filter(|now| Arc::ptr_eq(&now.key, &doomed.key)).unwrap_or_else(|| doomed.clone())
     }
 
-    fn judge(doomed: &Doomed, asked: Instant, said: Said) {
+    fn judge(doomed: &Doomed, sent: Instant, said: Said) {
         match said {
             Said::Yes => {
-                let stale = doomed.died.map(|died| asked.saturating_duration_since(died));
+                let stale = doomed.died.map(|died| sent.saturating_duration_since(died));
                 assert!(stale.is_none_or(|stale| stale <= STRICT_AFTER), "a yes, stale for {stale:?}");
             }
             Said::No => assert!(doomed.asked_to_die.is_some(), "a key that nobody had killed"),

@@ -44,14 +44,12 @@ impl Raw {
             if let Some(told) = self.take() {
                 return Some(told);
             }
-            let mut piece = [0; 16 * 1024];
-            match self.stream.read(&mut piece).await {
-                Ok(count @ 1..) => self.read.extend_from_slice(&piece[..count]),
-                Ok(0) | Err(_) => {
-                    assert!(self.read.is_empty(), "half an answer: {}", String::from_utf8_lossy(&self.read));
-                    return None;
-                }
-            }
+            let mut piece = vec![0; 16 * 1024];
+            let Ok(count @ 1..) = self.stream.read(&mut piece).await else {
+                assert!(self.read.is_empty(), "half an answer: {}", String::from_utf8_lossy(&self.read));
+                return None;
+            };
+            self.read.extend_from_slice(&piece[..count]);
         }
     }
 

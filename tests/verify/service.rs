@@ -15,7 +15,7 @@ use rand::rngs::StdRng;
 pub fn settings() -> Settings {
     Settings {
         follow_clock: false,
-        flush_every: Duration::from_secs(3600),
+        flush_every: Duration::from_hours(1),
         failures_per_minute: 0,
         ..Settings::default()
     }

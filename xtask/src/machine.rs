@@ -42,6 +42,9 @@ pub const GATEWAYS: &[&str] = &["caddy", "haproxy", "nginx"];
 /// against come from there.
 pub const PYTHON: &[&str] = &["python3-venv"];
 
+/// What shows a program another time than the computer's.
+pub const CLOCKS: &[&str] = &["faketime"];
+
 /// What counts the instructions of a verification; used by the bench alone.
 pub const INSTRUCTIONS: &[&str] = &["valgrind"];
 
@@ -300,7 +303,7 @@ mod tests {
 
     #[test]
     fn dbus_x11_is_never_installed() {
-        let all = [BUILD, WINDOW, POSTGRES, POOLER, GATEWAYS, PYTHON, INSTRUCTIONS].concat();
+        let all = [BUILD, WINDOW, POSTGRES, POOLER, GATEWAYS, PYTHON, CLOCKS, INSTRUCTIONS].concat();
         assert!(!all.contains(&"dbus-x11"));
     }
 

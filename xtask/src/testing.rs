@@ -105,6 +105,7 @@ fn install(window: bool) -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {
         packages.extend(machine::missing_gateways());
         packages.extend(machine::PYTHON);
+        packages.extend(machine::CLOCKS);
     }
     if std::env::var_os(POSTGRES_URL).is_none() {
         if machine::pooler_program().is_none() {
