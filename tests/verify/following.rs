@@ -7,8 +7,11 @@ use latchkey_core::operations::{
 };
 use latchkey_core::permission::Requirement;
 use latchkey_core::verification::Outcome;
+use latchkey_store::StoreUrl;
 use latchkey_verify::Question;
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::service::{begin, outcome, settings, until, verify};
 
@@ -109,6 +112,18 @@ in_both_rooms! {
         assert!(verify(&verifier, &key).await.is_err());
     }
 
+    async fn a_store_that_was_away_for_long_is_read_again_whatever_its_numbers_say(room) {
+        let (_, key) = room.key("n8n").await;
+        let verifier = begin(&room, settings()).await;
+        assert_eq!(outcome(&verifier, &key).await, Outcome::Valid);
+        // As after a backup was restored and as many changes were made again, this one among them.
+        without_a_trace(&room.url, "UPDATE keys SET suspended_at = 1").await;
+        room.clock.advance(Span::from_millis(5_001));
+        assert_eq!(outcome(&verifier, &key).await, Outcome::Suspended);
+        assert_eq!(verifier.stats().argon2_runs, 1, "what was proved stays proved");
+        verifier.stop().await;
+    }
+
     async fn a_computer_that_slept_asks_once_and_goes_on(room) {
         let (_, key) = room.key("n8n").await;
         let verifier = begin(&room, settings()).await;
@@ -117,5 +132,21 @@ in_both_rooms! {
         assert_eq!(outcome(&verifier, &key).await, Outcome::Valid);
         assert!(verifier.verify_warm(key.expose(), &Question::default(), None).unwrap().is_valid());
         verifier.stop().await;
+    }
+}
+
+/// Changes the store beside everything that would tell of it.
+async fn without_a_trace(url: &StoreUrl, statement: &'static str) {
+    match url {
+        StoreUrl::Sqlite(path) => {
+            let options = SqliteConnectOptions::new().filename(path);
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        }
+        StoreUrl::Postgres(_) => {
+            let mut connection = PgConnection::connect(&url.to_string()).await.unwrap();
+            sqlx::raw_sql("SET search_path TO latchkey").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        }
     }
 }

@@ -47,7 +47,8 @@ impl Verifier {
     /// Begins to follow `store`, by `clock`. Needs a tokio runtime.
     ///
     /// # Errors
-    /// `busy`, `unreachable`: the first look at the store failed. `internal`: the system gives no thread.
+    /// `busy`, `unreachable`: the first look at the store failed. `store_unusable`: it is a standby, which may lie any
+    /// time behind. `internal`: the system gives no thread.
     pub async fn start(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, AdminError> {
         let lane = Lane::start(settings.lane_threads, settings.lane_queue).map_err(|error| {
             tracing::error!(%error, "no thread for argon2id");
@@ -57,7 +58,7 @@ impl Verifier {
             store,
             hands: Hands::new(clock),
             memory: Memory::new(&mut UnwrapErr(SysRng)),
-            feed: Feed::new(settings.strict_after),
+            feed: Feed::new(&settings),
             look_ups: LookUps::new(),
             lane,
             failures: Failures::new(settings.failures_per_minute, settings.failures_event),
