@@ -56,7 +56,7 @@ impl Hands {
         }
         self.add.store(add, Ordering::Relaxed);
         if add.abs() > LOUD && (add - before).abs() > LOUD {
-            tracing::warn!(
+            tracing::error!(
                 milliseconds = add,
                 uncertainty = offset.uncertainty.as_millis(),
                 "this computer's clock differs from the database's; verifications go by the database's. Set the clock"

@@ -254,8 +254,8 @@ impl Shared {
                 changes
             };
             self.take_in(known, &changes);
-            // One answer does not name everything where very much has changed.
-            if changes.revision >= revision {
+            // One answer does not name everything where very much has changed. What went back meanwhile is forgotten.
+            if changes.revision >= revision || changes.revision <= known {
                 break;
             }
         }
