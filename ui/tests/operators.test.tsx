@@ -60,6 +60,13 @@ describe("the list of operators", () => {
   });
 });
 
+it("cuts a name off at its own end, also one that is written from right to left", async () => {
+  await open();
+  const name = screen.getByText("Mira Lindqvist");
+  expect(name.getAttribute("dir")).toBe("auto");
+  expect(name.parentElement?.getAttribute("dir")).toBe("ltr");
+});
+
 describe("a new operator", () => {
   it("gets the role and what it may hand out, and its token is revealed once, as a token", async () => {
     const on = await open();

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/components/classes";
 import { EnvironmentBadge, EnvironmentDot } from "@/features/connections/EnvironmentBadge";
 import { hostOf } from "@/features/connections/values";
+import { t } from "@/i18n";
+import type { Connection } from "@/platform/connections";
 import { relativeTime } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import type { Place } from "./places";
@@ -77,6 +79,13 @@ export function ConnectionList(props: ConnectionListProps) {
   );
 }
 
+/** Of a server in as few words as the switcher has for it: its address must find room beside the time. */
+function whereTo(connection: Connection): string {
+  const host = hostOf(connection);
+  if (connection.kind === "server") return t("shell.kind_server", { host });
+  return t("start.kind_host", { kind: t(`connections.kind_${connection.kind}`), host });
+}
+
 type EntryProps = Pick<ConnectionListProps, "onSelect" | "onConnect"> & { place: Place; selected: boolean };
 
 function Entry({ place, selected, onSelect, onConnect }: EntryProps) {
@@ -106,12 +115,7 @@ function Entry({ place, selected, onSelect, onConnect }: EntryProps) {
         <EnvironmentBadge environment={environment} dotless />
       </span>
       <span className="col-start-2 truncate text-meta text-fg-2">
-        {connection === null
-          ? t("start.local_kind")
-          : t("start.kind_host", {
-              kind: t(`connections.kind_${connection.kind}`),
-              host: hostOf(connection),
-            })}
+        {connection === null ? t("start.local_kind") : whereTo(connection)}
       </span>
       <span className="tabular text-right text-tiny whitespace-nowrap text-fg-2">
         {typeof used === "string" ? relativeTime(new Date(used), now) : ""}

@@ -29,6 +29,11 @@ describe("the list of connections", () => {
     expect(screen.getByText("In the system keychain")).toBeTruthy();
   });
 
+  it("has room for the address of a server", async () => {
+    openWindow("/keys", { store: "none", operator: "viewer" });
+    expect(await option(/Acme keys.*Server, keys\.acme\.example/)).toBeTruthy();
+  });
+
   it("is walked with arrows, connects with Enter, edits with F2, removes with Delete", async () => {
     const { user, platform } = start();
     (await option(/Acme platform/)).focus();
