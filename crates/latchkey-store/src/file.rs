@@ -21,6 +21,20 @@ const READONLY_ROLLBACK: i32 = 776;
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// Which file stands at a path, whatever its name: its disk, and its number there. None where the system does not say,
+/// or nothing is there.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// A file that is open cannot be replaced there.
+#[cfg(not(unix))]
+pub(crate) fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 /// Refuses what cannot be a store that is changed: nothing there, a directory, something else, read-only.
 ///
 /// # Errors

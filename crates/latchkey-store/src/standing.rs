@@ -16,6 +16,8 @@ use crate::{dialect, file};
 pub(crate) struct Standing {
     /// The file, where there is one.
     pub(crate) file: Option<PathBuf>,
+    /// Which file that was when it was opened.
+    pub(crate) identity: Option<(u64, u64)>,
     /// The schema, where there is one.
     pub(crate) schema: Option<String>,
     /// Whom the database knows, where there is one.
@@ -32,6 +34,7 @@ pub(crate) struct Standing {
 pub(crate) fn of_file(path: &Path, access: Access) -> Standing {
     Standing {
         file: Some(path.to_owned()),
+        identity: file::identity(path),
         schema: None,
         account: None,
         read_only: chosen(access),
@@ -62,6 +65,7 @@ pub(crate) async fn of_database(
     }
     Ok(Standing {
         file: None,
+        identity: None,
         schema: Some(place.schema.clone()),
         account: Some(reached.found.user.clone()),
         gathers: may_gather && read_only == Some(ReadOnly::Account),

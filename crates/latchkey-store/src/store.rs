@@ -13,14 +13,14 @@ use tokio::time::timeout;
 
 use crate::access::ReadOnly;
 use crate::engine::{Engine, Pool, Tx};
-use crate::fault::{Fault, Outcome, no_answer};
+use crate::fault::{Fault, Outcome, no_answer, unusable_file};
 use crate::notify::Listening;
 use crate::perform::Totals;
 use crate::rows::IS_A_CUSTOMERS;
 use crate::standing::Standing;
 use crate::statement::sql;
 use crate::under_way::UnderWay;
-use crate::{audit, dialect};
+use crate::{audit, dialect, file};
 
 /// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
 const LANE: usize = 2;
@@ -172,6 +172,19 @@ impl Store {
     /// The file, where the store is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.shared.standing.file.as_deref()
+    }
+
+    /// Refuses a file that was replaced or taken away since it was opened: what is read of it nobody else reads.
+    pub(crate) fn check_same_file(&self) -> Result<(), AdminError> {
+        match &self.shared.standing {
+            Standing { file: Some(path), identity, .. } if file::identity(path) != *identity => {
+                Err(unusable_file(
+                    path,
+                    "is not the file that was opened: it was replaced or taken away. Start this program again.",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Waits for changes to be told of, from now on.

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::room::{Room, in_both_rooms, op};
 use crate::access::Access;
 use crate::mint::randomness;
-use crate::{BATCH_MAX, Happened, Store, Used};
+use crate::{BATCH_MAX, Happened, Store, StoreUrl, Used};
 
 const IP: &str = "203.0.113.9";
 
@@ -183,6 +183,21 @@ in_both_rooms! {
         assert_eq!(room.store.moved_since(known + 9, Duration::ZERO).await.unwrap().revision, known + 1);
     }
 
+    async fn a_file_that_was_replaced_says_no_longer_what_stands(room) {
+        let StoreUrl::Sqlite(path) = &room.url else { return };
+        let known = room.store.revision().await.unwrap();
+        let backup = path.with_extension("backup");
+        std::fs::copy(path, &backup).unwrap();
+        std::fs::rename(&backup, path).unwrap();
+        for refused in [
+            room.store.revision().await.unwrap_err(),
+            room.store.moved_since(known, Duration::ZERO).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.code, ErrorCode::StoreUnusable);
+            assert!(refused.message.contains("Start this program again"), "{}", refused.message);
+        }
+    }
+
     async fn a_store_for_looking_only_takes_nothing_in(room) {
         let (key, _) = issue(&room, "n8n", json!({ "confirm": "later" })).await;
         let (secret, now) = (key.secrets[0].id, room.clock.now());
@@ -203,8 +218,8 @@ in_both_rooms! {
     async fn the_databases_clock_is_measured_where_it_has_one(room) {
         let offset = room.store.clock_offset().await.unwrap();
         match &room.url {
-            crate::StoreUrl::Sqlite(_) => assert_eq!(offset, None),
-            crate::StoreUrl::Postgres(_) => {
+            StoreUrl::Sqlite(_) => assert_eq!(offset, None),
+            StoreUrl::Postgres(_) => {
                 let offset = offset.unwrap();
                 let really = latchkey_core::SystemClock.now();
                 let there = room.clock.now().as_millis() + if offset.behind { -1 } else { 1 } * offset.add.as_millis();

@@ -23,8 +23,8 @@ pub const TOUCHED_MAX: usize = 1000;
 pub(crate) enum Whom {
     /// Somebody who looks at lists.
     Administrators,
-    /// Verifications, for which what stands must not be old: a file is looked at more often, and a standby, which may
-    /// lie any time behind its primary, is not believed.
+    /// Verifications, for which what stands must not be old: a file is looked at more often; neither a standby, which may
+    /// lie any time behind its primary, is believed nor a file that stands nowhere any more.
     Verifications,
 }
 
@@ -32,9 +32,9 @@ impl Store {
     /// The revision that stands now: read from the store, never from memory.
     ///
     /// # Errors
-    /// `busy`, `unreachable`; `store_unusable` for a standby.
+    /// `busy`, `unreachable`; `store_unusable` for a standby, and for a file that was replaced.
     pub async fn revision(&self) -> Result<i64, AdminError> {
-        self.see(async { Ok(stands(&self.shared.looks, Whom::Verifications).await?.0) }).await
+        self.see(async { Ok(self.stands(&self.shared.looks, Whom::Verifications).await?.0) }).await
     }
 
     /// As `changes.since`, for a cache: on SQLite the file is looked at every 25 ms, and on PostgreSQL the database
@@ -63,7 +63,7 @@ impl Store {
             // Asked for before looking, so that a commit in between is not missed.
             let moved = self.shared.moved.notified();
             let nothing = |revision| Changes { revision, touched: Vec::new() };
-            let (revision, tx) = stands(pool, whom).await?;
+            let (revision, tx) = self.stands(pool, whom).await?;
             let known = match known {
                 // Nothing is known yet, or what is known belongs to another store or a later state of
                 // this one: begin with the present.
@@ -97,27 +97,30 @@ impl Store {
             let _ = timeout_at(deadline, awoken).await;
         }
     }
-}
 
-/// The revision that stands, and the transaction that sees it where one was needed: a file is looked at so often that
-/// this is one statement by itself.
-async fn stands(pool: &Pool, whom: Whom) -> Outcome<(i64, Option<Tx>)> {
-    match pool {
-        Engine::Sqlite(file) => {
-            let (seq,): (i64,) = sqlx::query_as(audit::REVISION).fetch_one(file).await?;
-            Ok((seq, None))
-        }
-        Engine::Postgres(_) => {
-            let mut tx = pool.begin_read().await?;
-            let (seq, standby): (i64, bool) = sql(dialect::POSTGRES_REVISION).one(&mut tx).await?;
-            // Asked every time: a name may lead to another server from one connection to the next.
-            if standby && whom == Whom::Verifications {
-                return Err(unusable(
-                    "This database is a standby: a key that was revoked on its primary may still look good here. Verify keys against the primary.",
-                )
-                .into());
+    /// The revision that stands, and the transaction that sees it where one was needed: a file is looked at so often that
+    /// this is one statement by itself.
+    async fn stands(&self, pool: &Pool, whom: Whom) -> Outcome<(i64, Option<Tx>)> {
+        match pool {
+            Engine::Sqlite(file) => {
+                if whom == Whom::Verifications {
+                    self.check_same_file()?;
+                }
+                let (seq,): (i64,) = sqlx::query_as(audit::REVISION).fetch_one(file).await?;
+                Ok((seq, None))
             }
-            Ok((seq, Some(tx)))
+            Engine::Postgres(_) => {
+                let mut tx = pool.begin_read().await?;
+                let (seq, standby): (i64, bool) = sql(dialect::POSTGRES_REVISION).one(&mut tx).await?;
+                // Asked every time: a name may lead to another server from one connection to the next.
+                if standby && whom == Whom::Verifications {
+                    return Err(unusable(
+                        "This database is a standby: a key that was revoked on its primary may still look good here. Verify keys against the primary.",
+                    )
+                    .into());
+                }
+                Ok((seq, Some(tx)))
+            }
         }
     }
 }
