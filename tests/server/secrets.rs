@@ -89,6 +89,7 @@ async fn no_key_token_or_word_of_a_caller_reaches_the_log_or_the_metrics() {
         log.contains("keys.issue") && log.contains(&key.id.to_string().replace("key_", "req_")[..4]),
         "{log}"
     );
+    assert!(log.contains(r#""code":"auth_failed""#), "{log}");
     let secrets = [token, plaintext, &malformed, "canary-token"];
     for secret in secrets.into_iter().chain(minted.iter().map(String::as_str)) {
         for (place, text) in [("log", &log), ("metrics", &metrics), ("answers", &shown)] {

@@ -124,6 +124,8 @@ impl Done {
             return;
         };
         let operator = noted.operator.as_ref();
+        // As the answer calls it, so that one is found by the other.
+        let code = noted.code.and_then(|code| serde_json::to_value(code).ok());
         tracing::info!(
             request_id = %self.request_id,
             operation = noted.operation,
@@ -131,7 +133,7 @@ impl Done {
             operator_id = operator.map(|(id, _)| tracing::field::display(id)),
             client = %noted.client.unwrap_or_else(|| self.peer.address.ip()),
             status = self.status.as_u16(),
-            code = noted.code.map(tracing::field::debug),
+            code = code.as_ref().and_then(|code| code.as_str()),
             milliseconds = self.milliseconds(),
             "answered"
         );

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use latchkey_core::id::RequestId;
 use latchkey_core::profile::Profile;
 use latchkey_core::rate_limit::RateLimit;
@@ -195,18 +195,28 @@ pub(crate) fn bad(why: BadCredential) -> AdminError {
 pub(crate) fn as_it_is(refusal: answers::Refusal, limit: Option<&RateLimit>) -> Response {
     let mut response = http::Response::new(Body::once(refusal.body));
     *response.status_mut() = refusal.status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(refusal.media_type));
-    if let Some(challenge) = refusal.challenge {
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(refusal.media_type));
+    say_when(response.headers_mut(), RETRY_AFTER, refusal.challenge, refusal.retry_after, limit);
+    response
+}
+
+/// What goes with a refusal beside its words: what would be accepted, and when. nginx takes the time under another name.
+fn say_when(
+    headers: &mut HeaderMap,
+    retry_after: HeaderName,
+    challenge: Option<&'static str>,
+    seconds: Option<i64>,
+    limit: Option<&RateLimit>,
+) {
+    if let Some(challenge) = challenge {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if let Some(seconds) = refusal.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    if let Some(seconds) = seconds {
+        headers.insert(retry_after, HeaderValue::from(seconds));
     }
     if let Some(limit) = limit {
         limit_headers(headers, limit);
     }
-    response
 }
 
 /// `GET` alone.

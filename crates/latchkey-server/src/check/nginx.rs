@@ -1,12 +1,11 @@
 //! Answers as nginx can pass them on: its `auth_request` knows 2xx, 401 and 403, takes everything else for a failure
 //! and drops bodies. So status, cause, time and body travel in headers, and the snippet beside renders them.
 
-use http::header::WWW_AUTHENTICATE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use latchkey_core::rate_limit::RateLimit;
 
 use super::answers::Refusal;
-use super::card::limit_headers;
+use super::say_when;
 use crate::answer::{Body, Response};
 
 /// The true cause, for the gateway's own log.
@@ -36,14 +35,6 @@ pub(super) fn wrapped(refusal: &Refusal, cause: &'static str, limit: Option<&Rat
     if let Ok(body) = HeaderValue::from_str(&refusal.body) {
         headers.insert(BODY, body);
     }
-    if let Some(challenge) = refusal.challenge {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    }
-    if let Some(seconds) = refusal.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if let Some(limit) = limit {
-        limit_headers(headers, limit);
-    }
+    say_when(headers, RETRY_AFTER, refusal.challenge, refusal.retry_after, limit);
     response
 }
