@@ -11,6 +11,7 @@ mod program;
 mod secret;
 mod seed_frame;
 mod session;
+mod signals;
 mod store_choice;
 mod table;
 mod views;

@@ -18,13 +18,13 @@ use latchkey_server::{
 use latchkey_store::Store;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use zeroize::Zeroizing;
 
 use crate::exit::Exit;
 use crate::session;
+use crate::signals::{Signals, Told};
 use crate::store_choice::{Choice, Given};
 
 /// Its word.
@@ -237,36 +237,10 @@ async fn say_what_is_served(store: &Store, choice: &Choice, has_pepper: bool) {
 }
 
 async fn until_told(serving: Serving, mut signals: Signals) {
-    loop {
-        tokio::select! {
-            _ = signals.stop.recv() => break,
-            _ = signals.interrupt.recv() => break,
-            _ = signals.reload.recv() => serving.reload_certificate(),
-        }
+    while signals.next().await == Told::Reload {
+        serving.reload_certificate();
     }
     tracing::info!("stopping");
     serving.stop().await;
     tracing::info!("stopped");
-}
-
-/// The signals that are heeded.
-struct Signals {
-    stop: Signal,
-    interrupt: Signal,
-    reload: Signal,
-}
-
-impl Signals {
-    fn catch() -> Result<Self, AdminError> {
-        let catch = |kind| {
-            signal(kind).map_err(|error| {
-                AdminError::new(ErrorCode::Internal, format!("This computer gives no signals: {error}."))
-            })
-        };
-        Ok(Self {
-            stop: catch(SignalKind::terminate())?,
-            interrupt: catch(SignalKind::interrupt())?,
-            reload: catch(SignalKind::hangup())?,
-        })
-    }
 }
