@@ -142,7 +142,7 @@ impl Line {
             match self.stream.read(&mut piece) {
                 Ok(0) if self.buffer.is_empty() => self.again(),
                 Err(error) if error.kind() == ErrorKind::ConnectionReset && self.buffer.is_empty() => {
-                    self.again()
+                    self.again();
                 }
                 Ok(0) => panic!("the server closed within an answer"),
                 Ok(count) => {

@@ -18,17 +18,11 @@ async fn listed(room: &Room) -> Vec<OperatorDetails> {
 /// An admin of this name, who is there already in a room behind a server.
 async fn admin(room: &Room, name: &str) -> OperatorDetails {
     let there = listed(room).await.into_iter().find(|operator| operator.key.name == name);
-    match there {
-        Some(operator) => operator,
-        None => {
-            let made = room.operator(name, OperatorRole::Admin, None).await;
-            OperatorDetails {
-                role: OperatorRole::Admin,
-                grants: vec!["*".parse().unwrap()].into(),
-                key: made.key,
-            }
-        }
+    if let Some(operator) = there {
+        return operator;
     }
+    let made = room.operator(name, OperatorRole::Admin, None).await;
+    OperatorDetails { role: OperatorRole::Admin, grants: vec!["*".parse().unwrap()].into(), key: made.key }
 }
 
 async fn refused<O: Operation>(room: &Room, request: Value) -> AdminError

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use crate::ledger::{Ledger, Wish};
-use crate::line::{COMMIT_AND_ANSWER, Line};
+use latchkey_tests::line::{COMMIT_AND_ANSWER, Line};
 
 /// Which bytes are drawn.
 const SEED: u64 = 0x4c4b_4559;

@@ -5,6 +5,5 @@
 
 mod cutting;
 mod ledger;
-mod line;
 mod power;
 mod server;

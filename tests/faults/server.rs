@@ -15,8 +15,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use xtask::servers::postgres::Postgres;
 use xtask::servers::room as folder_for;
 
-use crate::line::Line;
 use crate::power::a_server;
+use latchkey_tests::line::Line;
 
 /// The database as its administrator sees it.
 async fn administrator(room: &Room) -> PgConnection {

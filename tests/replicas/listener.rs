@@ -9,8 +9,8 @@ use latchkey_tests::replicas::{Admin, Asker, Change, Delays, Ground, Replica};
 use latchkey_tests::{at_port, rounds};
 
 use crate::database::{administrator, end_listeners};
-use crate::line::Line;
 use crate::revoking::BOUND;
+use latchkey_tests::line::Line;
 
 /// Some rounds, each within the bound.
 async fn rounds_within_the_bound(admin: &Admin, first: &Replica, second: &Replica, of: &str) -> Delays {

@@ -7,9 +7,6 @@ mod away;
 mod clocks;
 mod database;
 mod first_use;
-#[allow(dead_code)] // whoever cuts changes needs more of it
-#[path = "../faults/line.rs"]
-mod line;
 mod listener;
 mod revoking;
 #[allow(dead_code)] // whoever tests the verifier itself needs more of it

@@ -14,7 +14,7 @@ async fn what_is_no_request_is_refused_and_the_line_closed() {
     let place = Place::new().await;
     let (_, token) = place.operator("ann", "viewer").await;
     let token = token.expose();
-    let many: String = (0..500).map(|number| format!("X-{number}: 1\r\n")).collect();
+    let many: String = (0..500).map(|number| format!("X-{number}: 1\r\n")).collect::<Vec<_>>().concat();
     let large = format!("X-Large: {}\r\n", "a".repeat(64 * 1024));
     let long = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(64 * 1024));
     let get = |headers: &str| format!("GET /v1/tenants HTTP/1.1\r\nHost: x\r\n{headers}\r\n");

@@ -8,6 +8,9 @@ use serde_json::json;
 use crate::exchange::{Ask, get};
 use crate::place::Place;
 
+/// Headers, the status they are answered with, and the error's code; none where there is no error.
+type Case = (Vec<(&'static str, String)>, u16, &'static str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_comes_as_one_bearer_and_in_no_other_way() {
     let place = Place::new().await;
@@ -15,7 +18,7 @@ async fn a_token_comes_as_one_bearer_and_in_no_other_way() {
     let (_, key) = place.key(json!({"name": "n"})).await;
     let token = token.expose();
     let basic = format!("Basic {}", STANDARD.encode(format!("{token}:")));
-    let cases: Vec<(Vec<(&str, String)>, u16, &str)> = vec![
+    let cases: Vec<Case> = vec![
         (vec![("Authorization", format!("Bearer {token}"))], 200, ""),
         (vec![("authorization", format!("bearer {token}"))], 200, ""),
         (vec![("Authorization", format!("BEARER {token}"))], 200, ""),

@@ -37,9 +37,8 @@ fn about(name: &str, number: usize) -> About {
     let nothing = json!({});
     match name {
         "tenants.create" => About::Nothing(json!({"slug": format!("new-{number}"), "name": "New"})),
-        "tenants.get" => About::Tenant(nothing),
+        "tenants.get" | "tenants.suspend" => About::Tenant(nothing),
         "tenants.update" => About::Tenant(json!({"notes": "x"})),
-        "tenants.suspend" => About::Tenant(nothing),
         "tenants.resume" => About::SuspendedTenant,
         "roles.create" => About::Tenant(json!({"name": format!("Role {number}")})),
         "roles.get" | "roles.delete" => About::Role(nothing),

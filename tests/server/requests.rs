@@ -26,9 +26,9 @@ async fn odd_fields_are_named_in_the_query_and_in_the_body() {
     let place = Place::new().await;
     let (_, token) = place.operator("ann", "admin").await;
     let (key, _) = place.key(json!({"name": "n"})).await;
-    let path = |rest: &str| format!("/v1/keys/{}{rest}", key.id);
+    let address = |rest: &str| format!("/v1/keys/{}{rest}", key.id);
     let patch = |body: Value| {
-        Ask::new("PATCH", &path(""))
+        Ask::new("PATCH", &address(""))
             .with("Content-Type", "application/json")
             .body(body.to_string().into_bytes())
     };
@@ -46,18 +46,18 @@ async fn odd_fields_are_named_in_the_query_and_in_the_body() {
         (get("/v1/keys?expires_before=2026-13-01"), 422, "invalid", Some("expires_before")),
         (get("/v1/keys?expires_before=2027-01-01T00:00:00"), 422, "invalid", Some("expires_before")),
         (get("/v1/keys?expires_before=2027-01-01T00:00:60Z"), 422, "invalid", Some("expires_before")),
-        (get(&path("?key=other")), 400, "credential_in_url", None),
-        (get(&path("?verbose=1")), 422, "unknown_field", Some("verbose")),
-        (post(&path("/rotate?cut_old=true"), &json!({})), 422, "unknown_field", Some("cut_old")),
-        (post(&path("/rotate"), &json!({"key": key.id})), 422, "unknown_field", Some("key")),
-        (post(&path("/rotate"), &json!({"grace": -1})), 422, "invalid", Some("grace")),
-        (post(&path("/rotate"), &json!({"grace": "1.5h"})), 422, "invalid", Some("grace")),
-        (post(&path("/rotate"), &json!({"grace": "∞"})), 422, "invalid", Some("grace")),
-        (post(&path("/rotate"), &json!({"grace": "100000d"})), 422, "invalid", Some("grace")),
-        (post(&path("/rotate"), &json!({"version": 1.5})), 422, "invalid", Some("version")),
-        (post(&path("/rotate"), &json!({"version": "1"})), 422, "invalid", Some("version")),
-        (post(&path("/rotate"), &json!({"version": -0.0})), 422, "invalid", Some("version")),
-        (post(&path("/rotate"), &json!({"cut_old": null})), 422, "invalid", Some("cut_old")),
+        (get(&address("?key=other")), 400, "credential_in_url", None),
+        (get(&address("?verbose=1")), 422, "unknown_field", Some("verbose")),
+        (post(&address("/rotate?cut_old=true"), &json!({})), 422, "unknown_field", Some("cut_old")),
+        (post(&address("/rotate"), &json!({"key": key.id})), 422, "unknown_field", Some("key")),
+        (post(&address("/rotate"), &json!({"grace": -1})), 422, "invalid", Some("grace")),
+        (post(&address("/rotate"), &json!({"grace": "1.5h"})), 422, "invalid", Some("grace")),
+        (post(&address("/rotate"), &json!({"grace": "∞"})), 422, "invalid", Some("grace")),
+        (post(&address("/rotate"), &json!({"grace": "100000d"})), 422, "invalid", Some("grace")),
+        (post(&address("/rotate"), &json!({"version": 1.5})), 422, "invalid", Some("version")),
+        (post(&address("/rotate"), &json!({"version": "1"})), 422, "invalid", Some("version")),
+        (post(&address("/rotate"), &json!({"version": -0.0})), 422, "invalid", Some("version")),
+        (post(&address("/rotate"), &json!({"cut_old": null})), 422, "invalid", Some("cut_old")),
         (patch(json!({"role": "owner", "hash": "x"})), 422, "unknown_field", Some("hash")),
         (patch(json!({"created_at": "2020-01-01T00:00:00Z"})), 422, "unknown_field", Some("created_at")),
         (patch(json!({"id": "key_1"})), 422, "unknown_field", Some("id")),
@@ -134,7 +134,7 @@ async fn forge_cursors(place: Place) {
     place.call::<TenantsCreate>(json!({"slug": "beta", "name": "Beta"})).await.unwrap();
     let page = place.ask(get("/v1/keys?limit=1").bearer(token.expose())).await.json();
     let real = page["next_cursor"].as_str().unwrap().to_owned();
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| latchkey_core::audit::to_hex(text.as_bytes());
     let decoded: Vec<u8> =
         (0..real.len()).step_by(2).map(|at| u8::from_str_radix(&real[at..at + 2], 16).unwrap()).collect();
     let json: Value = serde_json::from_slice(&decoded).unwrap();

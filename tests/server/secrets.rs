@@ -25,23 +25,12 @@ impl Write for Kept {
     }
 }
 
-/// One thread, so that everything that is logged is logged there.
-#[tokio::test]
-async fn no_key_token_or_word_of_a_caller_reaches_the_log_or_the_metrics() {
-    let log = Kept::default();
-    let subscriber = tracing_subscriber::registry().with(ServerLog::new(LogFormat::Json, log.clone()));
-    let _logged = tracing::subscriber::set_default(subscriber);
-    let place = Place::with(|settings| settings.metrics_listen = Some("127.0.0.1:0".parse().unwrap())).await;
-    let (_, token) = place.operator("ann", "admin").await;
-    let (key, plaintext) = place.key(json!({"name": "canary-name", "notes": "canary-notes"})).await;
-    let (token, plaintext) = (token.expose(), plaintext.expose());
-    let malformed = format!("{plaintext}x");
-    let mut shown = String::new();
-    let mut minted = Vec::new();
-    for ask in [
+/// Requests with something in each place that somebody may write down.
+fn asks(token: &str, plaintext: &str, malformed: &str) -> Vec<Ask> {
+    vec![
         get("/v1/tenants").bearer(token),
         get("/v1/tenants").bearer(plaintext),
-        get("/v1/tenants").bearer(&malformed),
+        get("/v1/tenants").bearer(malformed),
         get("/v1/tenants").bearer("canary-token"),
         get(&format!("/v1/tenants?api_key={token}")),
         get(&format!("/v1/keys?search={plaintext}")).bearer(token),
@@ -57,14 +46,30 @@ async fn no_key_token_or_word_of_a_caller_reaches_the_log_or_the_metrics() {
         post("/v1/keys", &json!({"tenant": "acme", "name": plaintext, "environment": plaintext}))
             .bearer(token),
         get("/v1/check").bearer(plaintext),
-        get("/v1/check").with("X-Api-Key", &malformed),
+        get("/v1/check").with("X-Api-Key", malformed),
         get(&format!("/v1/check?permission={plaintext}")).bearer(plaintext),
         get("/v1/self").bearer(plaintext),
         get(&format!("/v1/self/scopes/{plaintext}")).bearer(plaintext),
-    ] {
+    ]
+}
+
+/// One thread, so that everything that is logged is logged there.
+#[tokio::test]
+async fn no_key_token_or_word_of_a_caller_reaches_the_log_or_the_metrics() {
+    let log = Kept::default();
+    let subscriber = tracing_subscriber::registry().with(ServerLog::new(LogFormat::Json, log.clone()));
+    let _logged = tracing::subscriber::set_default(subscriber);
+    let place = Place::with(|settings| settings.metrics_listen = Some("127.0.0.1:0".parse().unwrap())).await;
+    let (_, token) = place.operator("ann", "admin").await;
+    let (key, plaintext) = place.key(json!({"name": "canary-name", "notes": "canary-notes"})).await;
+    let (token, plaintext) = (token.expose(), plaintext.expose());
+    let malformed = format!("{plaintext}x");
+    let mut shown = String::new();
+    let mut minted = Vec::new();
+    for ask in asks(token, plaintext, &malformed) {
         let answer = place.ask(ask).await;
         assert!(answer.status < 500, "{answer:?}");
-        shown.push_str(&format!("{:?}", answer.headers));
+        shown.extend([format!("{:?}", answer.headers)]);
         // A field that does not read is told what it said, to whoever said it.
         if answer.status != 422 {
             shown.push_str(&answer.body);

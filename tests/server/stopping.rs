@@ -89,7 +89,7 @@ async fn an_idle_line_and_one_that_waits_hold_nothing_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uses_that_were_gathered_are_written_at_the_stop() {
-    let place = Place::with(|settings| settings.verify.flush_every = Duration::from_secs(3_600)).await;
+    let place = Place::with(|settings| settings.verify.flush_every = Duration::from_hours(1)).await;
     let (key, plaintext) = place.key(json!({"name": "n"})).await;
     for _ in 0..7 {
         assert_eq!(

@@ -160,21 +160,22 @@ where
     let call = |caller| Call { operation, caller, request_id, idempotency_key };
     let answered = if O::NAME == ChangesSince::NAME {
         let call = call(admitted.caller.clone());
-        wait(server, &mut admitted, call).await?
+        wait(server, &mut admitted, call).await
     } else {
         let _turn = turn(server).await?;
         // A body may come slowly, and a turn may have to be waited for: sessions end with the operator all the same.
         if begun.elapsed() >= LOOKED_AGAIN_AFTER {
             admitted.again(server).await?;
         }
-        server.store.perform(call(admitted.caller)).await?
+        server.store.perform(call(admitted.caller)).await.map_err(Into::into)
     };
     match O::EFFECT {
         Effect::Reads => {}
-        // The next verification in this process sees the change. Where that cannot be told, the verifier answers nothing
-        // from memory until it has caught up.
+        // The next verification in this process sees the change, also one that an earlier request made or of which nobody
+        // knows. Where that cannot be told, the verifier answers nothing from memory until it has caught up.
         Effect::Changes | Effect::Mints => drop(server.verifier.catch_up().await),
     }
+    let answered = answered?;
     let (shown, plaintext) = answered.take_apart();
     let status = if creates(O::NAME) && (plaintext.is_some() || O::EFFECT != Effect::Mints) {
         StatusCode::CREATED

@@ -78,7 +78,7 @@ impl Service {
 
     async fn get(&self, path: &str, headers: &[String]) -> Answer {
         let mut line = TcpStream::connect(self.address).await.unwrap();
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let headers = headers.iter().map(|header| format!("{header}\r\n")).collect::<Vec<_>>().concat();
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
         line.write_all(request.as_bytes()).await.unwrap();
         let mut text = String::new();

@@ -38,7 +38,7 @@ async fn main() {
     let window = |per| Window { limit: u32::MAX, per };
     tiers.set("pro", vec![window(Span::minutes(1)), window(Span::hours(1))]).unwrap();
     // Under callgrind time passes quickly; that the store is asked in between is not what is measured.
-    let settings = Settings { tiers, strict_after: Duration::from_secs(3600), ..Settings::default() };
+    let settings = Settings { tiers, strict_after: Duration::from_hours(1), ..Settings::default() };
     let verifier = Verifier::start(room.store.clone(), Arc::new(SystemClock), settings).await.unwrap();
 
     let needed = if full { vec!["posts:write".parse().unwrap()] } else { Vec::new() };

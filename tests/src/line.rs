@@ -63,6 +63,7 @@ impl Line {
     }
 
     /// How many bytes have passed, both ways together.
+    #[must_use]
     pub fn passed(&self) -> u64 {
         self.meter.0.lock().unwrap().passed
     }
@@ -95,6 +96,7 @@ impl Line {
     }
 
     /// Lets everything pass from now on; answers whether the line broke since it was told to.
+    #[must_use]
     pub fn mend(&self) -> bool {
         let mut counted = self.meter.0.lock().unwrap();
         let of_commit = counted.left_of_commit.take();
