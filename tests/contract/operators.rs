@@ -78,6 +78,13 @@ const OTHERS: &[&str] = &[
 ];
 
 in_every_room! {
+    async fn nobody_is_called_as_the_audit_calls_a_first_use(room) {
+        for name in ["first use", " First  Use"] {
+            let error = refused::<OperatorsCreate>(&room, json!({"name": name, "role": "viewer"})).await;
+            assert_eq!((error.code, error.field.as_deref()), (ErrorCode::Invalid, Some("name")), "{name}");
+        }
+    }
+
     async fn an_operators_token_looks_like_nobodys_key_and_verifies_nowhere(room) {
         room.key("n8n").await;
         let operator = room.operator("ops", OperatorRole::Issuer, Some(&["posts:*"])).await;

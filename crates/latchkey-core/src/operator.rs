@@ -23,6 +23,9 @@ pub const fn reserved_tenant() -> TenantId {
     TenantId::nil()
 }
 
+/// How the audit names whoever confirmed a secret by using it first. No operator is called so.
+pub const FIRST_USE: &str = "first use";
+
 /// What an operator may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

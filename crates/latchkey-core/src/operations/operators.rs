@@ -10,11 +10,11 @@ use crate::error::AdminError;
 use crate::expiry::{Expiry, RotationExpiry};
 use crate::id::KeyId;
 use crate::operation::Minted;
-use crate::operator::{OperatorRef, OperatorRole};
+use crate::operator::{FIRST_USE, OperatorRef, OperatorRole};
 use crate::page::{Page, check_limit};
 use crate::permission::{Permission, Permissions};
 use crate::role::check_permissions;
-use crate::text::check_name;
+use crate::text::{check_name, fold};
 use crate::time::Span;
 
 /// An operator, as whoever may see it sees it.
@@ -68,7 +68,7 @@ operation! {
     }
 
     fn check(&self) -> Result<(), AdminError> {
-        check_name("name", &self.name)?;
+        check_operator_name(&self.name)?;
         check_granted(self.grants.as_deref())
     }
 }
@@ -98,7 +98,7 @@ operation! {
     }
 
     fn check(&self) -> Result<(), AdminError> {
-        self.name.as_deref().map_or(Ok(()), |name| check_name("name", name))?;
+        self.name.as_deref().map_or(Ok(()), check_operator_name)?;
         check_granted(self.grants.as_deref())
     }
 }
@@ -157,6 +157,15 @@ pub struct CurrentOperator {
 operation! {
     /// Says as whom one asks, and what one may do.
     OperatorsCurrent = "operators.current", Get "/v1/operators/current", READ, Reads => CurrentOperator {}
+}
+
+/// The audit names operators by their names, and what a first use confirms by [`FIRST_USE`]: nobody is called so.
+fn check_operator_name(name: &str) -> Result<(), AdminError> {
+    check_name("name", name)?;
+    if fold(name) == FIRST_USE {
+        return Err(AdminError::invalid("name", "The audit calls something else so. Choose another name."));
+    }
+    Ok(())
 }
 
 fn check_granted(grants: Option<&[Permission]>) -> Result<(), AdminError> {

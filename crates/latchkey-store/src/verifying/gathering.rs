@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use latchkey_core::id::{EventId, KeyId, RequestId, SecretId};
 use latchkey_core::operations::KeysConfirm;
+use latchkey_core::operator::FIRST_USE;
 use latchkey_core::tag::{PepperId, Tag};
 use latchkey_core::{AdminError, Caller, ErrorCode, Operation, Source, Timestamp};
 use tokio::time::timeout;
@@ -27,9 +28,6 @@ use crate::store::{PATIENCE, Store};
 const ROWS_MAX: usize = 1000;
 /// Milliseconds of one hour.
 const HOUR: i64 = 3_600_000;
-
-/// How the audit names a confirmation by first use.
-const FIRST_USE: &str = "first use";
 
 impl Store {
     /// Adds what was used to what is known, all in one transaction outside the audit: the hour's count, the last
