@@ -10,7 +10,7 @@ use super::page::Page;
 use super::shared::{desk_beside, save};
 use super::steps::{go_to, seed};
 
-/// How the table that step 2 replaces is made: in step 1, as it was released.
+/// How the table that step 2 replaces is made: in step 1, as it was released. What step 3 adds is dropped by name.
 const FIRST_STEP: &str = include_str!("../../crates/latchkey-store/migrations/0001_init.sql");
 
 /// Makes the store one of version 1, as an older Latchkey left it.
@@ -21,7 +21,8 @@ pub async fn make_older(database: &Database) {
     let name = &database.name;
     database
         .run(&format!(
-            "SET ROLE {name}; SET search_path TO latchkey; DROP TABLE idempotency;
+            "SET ROLE {name}; SET search_path TO latchkey; DROP TABLE idempotency, usage_hours, events;
+             ALTER TABLE tenants DROP COLUMN ip;
              CREATE TABLE idempotency{table}; {index}; DELETE FROM _sqlx_migrations WHERE version > 1"
         ))
         .await;
