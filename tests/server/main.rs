@@ -2,6 +2,7 @@
 //! ours in this process on a port of its own; requests are written byte for byte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // tests fail loudly
 
+mod away;
 mod bodies;
 mod called;
 mod connections;

@@ -71,7 +71,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
         asker: asker.filter(|_| !is_known),
     };
     if let Some(selector) = &tenant {
-        let look = server.verifier.tenant(selector);
+        let look = server.verifier.find_tenant(selector).await.map_err(|why| cannot_tell(&why))?;
         let look = look.ok_or_else(|| AdminError::not_found("tenant").at_field("tenant"))?;
         question.tenant = Some(look.tenant.id);
     }

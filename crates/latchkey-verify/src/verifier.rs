@@ -159,6 +159,20 @@ impl Verifier {
         self.shared.feed.tenant(selector)
     }
 
+    /// The same for sure: where memory is too old to say that there is no such tenant, after a look at the store, which
+    /// all who ask at once share. While memory is fresh a name costs the store nothing, since anybody may make one up.
+    ///
+    /// # Errors
+    /// [`CannotTell`] where the store does not answer.
+    pub async fn find_tenant(&self, selector: &TenantSelector) -> Result<Option<TenantLook>, CannotTell> {
+        let known = self.tenant(selector);
+        if known.is_some() || !self.shared.feed.is_strict(self.shared.hands.shown()) {
+            return Ok(known);
+        }
+        Box::pin(self.look()).await?;
+        Ok(self.tenant(selector))
+    }
+
     /// Takes in every change that is committed by now, for whoever wants to know whether the store answers, or what
     /// somebody else changed. Where it does not answer, memory is believed for as long as before.
     ///

@@ -10,7 +10,7 @@ use latchkey_core::operations::TenantSelector;
 use latchkey_core::permission::Permission;
 use latchkey_core::profile::Profile;
 use latchkey_core::text::LIST_MAX;
-use latchkey_verify::{Audience, Question, Verifier};
+use latchkey_verify::{Audience, CannotTell, Question, Verifier};
 
 /// How many questions are kept; a gateway has one a route. Beyond, all are forgotten and read again.
 const KEPT: usize = 4096;
@@ -38,6 +38,27 @@ pub(crate) enum Through {
     Nginx,
 }
 
+/// Why a question is not asked.
+pub(crate) enum Unread {
+    /// The gateway is not set up as it should be: `unknown_field`, `invalid` with the field.
+    Bad(AdminError),
+    /// Nobody can say whether its tenant exists.
+    CannotTell {
+        /// Why not.
+        why: CannotTell,
+        /// In whose words the client is answered, as far as the question itself says so.
+        profile: Profile,
+        /// How the answer travels.
+        through: Through,
+    },
+}
+
+impl From<AdminError> for Unread {
+    fn from(error: AdminError) -> Self {
+        Self::Bad(error)
+    }
+}
+
 /// The questions that were read.
 #[derive(Default)]
 pub(crate) struct Questions {
@@ -53,8 +74,8 @@ impl Questions {
     /// Reads the question of this query.
     ///
     /// # Errors
-    /// `unknown_field`, `invalid` with the field: the gateway is not set up as it should be.
-    pub(crate) fn read(&self, query: &str, verifier: &Verifier) -> Result<Arc<Asked>, AdminError> {
+    /// [`Unread`].
+    pub(crate) async fn read(&self, query: &str, verifier: &Verifier) -> Result<Arc<Asked>, Unread> {
         let written = Written::read(query)?;
         let mut asked = Asked {
             question: Question {
@@ -68,10 +89,12 @@ impl Questions {
             through: written.through.unwrap_or_default(),
         };
         if let Some(selector) = &written.tenant {
-            // From memory alone: a name that anybody may make up costs the store nothing.
-            let look = verifier
-                .tenant(selector)
-                .ok_or_else(|| AdminError::invalid("tenant", "There is no such tenant."))?;
+            let found = verifier.find_tenant(selector).await.map_err(|why| Unread::CannotTell {
+                why,
+                profile: asked.profile,
+                through: asked.through,
+            })?;
+            let look = found.ok_or_else(|| AdminError::invalid("tenant", "There is no such tenant."))?;
             asked.question.tenant = Some(look.tenant.id);
             asked.profile = written.profile.unwrap_or(look.profile);
         }

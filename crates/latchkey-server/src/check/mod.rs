@@ -25,6 +25,7 @@ pub(crate) use answers::{Cause, refusal, told};
 pub(crate) use asked::{Asked, Through};
 pub(crate) use card::{limit_headers, seconds_up, verification};
 
+use self::asked::Unread;
 use crate::answer::{Body, Response};
 use crate::server::{Peer, Server};
 
@@ -57,10 +58,14 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
     }
     let asked = match server.kept.questions.known(query) {
         Some(asked) => asked,
-        None => match read_question(server, query) {
+        None => match Box::pin(read_question(server, query)).await {
             Ok(asked) => asked,
-            Err(error) => {
+            // Not wrapped for nginx: whoever sets up the gateway should see it fail.
+            Err(Unread::Bad(error)) => {
                 return as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
+            }
+            Err(Unread::CannotTell { why, profile, through }) => {
+                return refused(profile, through, &cannot(&why), None, request_id);
             }
         },
     };
@@ -75,13 +80,22 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
             }
             response
         }
-        Err((cause, limit)) => {
-            let refusal = refusal(asked.profile, &cause, request_id);
-            match asked.through {
-                Through::AsIs => as_it_is(refusal, limit.as_ref()),
-                Through::Nginx => nginx::wrapped(&refusal, cause.word(), limit.as_ref()),
-            }
-        }
+        Err((cause, limit)) => refused(asked.profile, asked.through, &cause, limit.as_ref(), request_id),
+    }
+}
+
+/// A refusal in the profile's words, as it travels to the gateway.
+fn refused(
+    profile: Profile,
+    through: Through,
+    cause: &Cause,
+    limit: Option<&RateLimit>,
+    request_id: RequestId,
+) -> Response {
+    let refusal = refusal(profile, cause, request_id);
+    match through {
+        Through::AsIs => as_it_is(refusal, limit),
+        Through::Nginx => nginx::wrapped(&refusal, cause.word(), limit),
     }
 }
 
@@ -102,10 +116,10 @@ fn question(parts: &Parts) -> Option<(&str, Option<Behind<'_>>)> {
     }
 }
 
-fn read_question(server: &Server, query: &str) -> Result<Arc<Asked>, AdminError> {
+async fn read_question(server: &Server, query: &str) -> Result<Arc<Asked>, Unread> {
     // A question that was read before holds no key, so this is looked at once.
     credentials::refuse_in_address("", Some(query)).map_err(bad)?;
-    server.kept.questions.read(query, &server.verifier)
+    server.kept.questions.read(query, &server.verifier).await
 }
 
 type Refused = (Cause, Option<RateLimit>);
