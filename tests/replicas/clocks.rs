@@ -8,10 +8,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey_core::id::KeyId;
 use latchkey_core::operation::Minted;
-use latchkey_core::operations::{KeysExtendGrace, KeysRotate, TenantsCreate};
+use latchkey_core::operations::{KeysExtendGrace, KeysRotate, Rotated, TenantsCreate};
 use latchkey_core::{Clock, PlaintextKey, Span, SystemClock, Timestamp};
-use latchkey_tests::replicas::{Asker, Change, Ground, Replica, Said};
+use latchkey_tests::replicas::{Admin, Asker, Change, Ground, Replica, Said};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -78,29 +79,57 @@ async fn servers_with_wrong_clocks_end_an_old_secret_when_the_database_does() {
         .await;
         assert_eq!(*whose == "behind", !server.log().contains("\"milliseconds\":-"), "{}", server.log());
     }
-    let admin = ground.admin(&servers[0].1);
-    let (key, old) = Change::Revoke.subject(&admin, "acme").await;
+    // Whichever of them is asked to change something, it does so by the same clock.
+    for (through, server) in &servers {
+        let admin = ground.admin(server);
+        let old = rotated_by_the_databases_clock(&admin, through).await;
+        let mut askers = Vec::new();
+        for (whose, server) in &servers {
+            let mut asker = Asker::of(server);
+            assert_eq!(asker.ask(&old.key).await, Said::Yes, "through {through}: {whose}");
+            askers.push((*whose, asker));
+        }
+        let ends = SystemClock.now().plus(GRACE);
+        admin.call::<KeysExtendGrace>(json!({"key": old.of, "until": ends})).await.unwrap();
+        let old = Arc::new(old);
+        let mut each = JoinSet::new();
+        for (whose, mut asker) in askers {
+            assert_eq!(asker.ask(&old.new).await, Said::Yes, "through {through}: {whose}");
+            let old = Arc::clone(&old);
+            each.spawn(async move { ends_at(&mut asker, &old.key, ends, OFFSET, whose).await });
+        }
+        while let Some(done) = each.join_next().await {
+            done.unwrap();
+        }
+    }
+}
+
+/// A secret in its grace, whose key it is, and the one that takes its place.
+struct Old {
+    key: PlaintextKey,
+    of: KeyId,
+    new: PlaintextKey,
+}
+
+/// Issues a key for 90 days and rotates it with a minute's grace. What the server sets is reckoned by the database's
+/// clock, which is this computer's.
+async fn rotated_by_the_databases_clock(admin: &Admin, tenant: &str) -> Old {
+    admin.tenant(tenant).await;
+    let begun = SystemClock.now();
+    let request = json!({"tenant": tenant, "name": "n8n", "scopes": ["posts:*"], "expires": "90d"});
+    let (key, old) = admin.issue(request).await;
     let rotate = json!({"key": key.id, "grace": "1m"});
-    let Minted { plaintext: new, .. } = admin.call::<KeysRotate>(rotate).await.unwrap();
-    let new = new.unwrap();
-    let mut askers = Vec::new();
-    for (whose, server) in &servers {
-        let mut asker = Asker::of(server);
-        assert_eq!(asker.ask(&old).await, Said::Yes, "{whose}");
-        askers.push((*whose, asker));
+    let Minted { value: Rotated { old_until, .. }, plaintext: new } =
+        admin.call::<KeysRotate>(rotate).await.unwrap();
+    let done = SystemClock.now();
+    for (set, span) in [(key.expires_at, Span::days(90)), (old_until, Span::minutes(1))] {
+        let set = set.unwrap();
+        assert!(
+            (begun.plus(span)..=done.plus(span)).contains(&set),
+            "through {tenant}: {begun} {set} {done}"
+        );
     }
-    let ends = SystemClock.now().plus(GRACE);
-    admin.call::<KeysExtendGrace>(json!({"key": key.id, "until": ends})).await.unwrap();
-    let old = Arc::new(old);
-    let mut each = JoinSet::new();
-    for (whose, mut asker) in askers {
-        assert_eq!(asker.ask(&new).await, Said::Yes, "{whose}");
-        let old = Arc::clone(&old);
-        each.spawn(async move { ends_at(&mut asker, &old, ends, OFFSET, whose).await });
-    }
-    while let Some(done) = each.join_next().await {
-        done.unwrap();
-    }
+    Old { key: old, of: key.id, new: new.unwrap() }
 }
 
 /// A SQLite file has no clock but the computer's.

@@ -197,6 +197,12 @@ travels_as_text!(
 pub trait Clock: Send + Sync + 'static {
     /// The instant now.
     fn now(&self) -> Timestamp;
+
+    /// Whether this is the computer's own clock, which may be wrong: where several computers share a database they
+    /// all go by that one's. A clock that is made to show a time is followed.
+    fn is_the_computers(&self) -> bool {
+        false
+    }
 }
 
 /// The computer's clock.
@@ -212,6 +218,10 @@ impl Clock for SystemClock {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp(millis)
+    }
+
+    fn is_the_computers(&self) -> bool {
+        true
     }
 }
 
@@ -246,6 +256,10 @@ impl Clock for ManualClock {
 impl<C: Clock> Clock for std::sync::Arc<C> {
     fn now(&self) -> Timestamp {
         self.as_ref().now()
+    }
+
+    fn is_the_computers(&self) -> bool {
+        self.as_ref().is_the_computers()
     }
 }
 

@@ -5,10 +5,10 @@ use latchkey_core::audit::{AuditEntry, GENESIS, Target, to_hex};
 use latchkey_core::operations::AuditVerdict;
 use latchkey_core::{Source, Timestamp};
 
-use crate::dialect::Lock;
-use crate::engine::Tx;
+use crate::dialect::{self, Lock};
+use crate::engine::{Engine, Tx};
 use crate::fault::{Fault, Outcome};
-use crate::rows::Reading;
+use crate::rows::{self, Reading};
 use crate::statement::{row, sql};
 
 /// Entries that are read at once while the chain is proved.
@@ -23,6 +23,8 @@ pub(crate) struct Head {
     pub(crate) hash: String,
     /// When the last entry was made; the beginning of time before the first.
     pub(crate) at: Timestamp,
+    /// What the database's clock showed when this was read, and locked where it was; none in a file.
+    pub(crate) clock: Option<Timestamp>,
 }
 
 /// The columns of an [`EntryRow`], of the table `a`.
@@ -74,10 +76,18 @@ pub(crate) const REVISION: &str = "SELECT seq FROM audit_head WHERE id = 1";
 
 /// The end of the chain. Locked, it is the last lock of a change.
 pub(crate) async fn head(tx: &mut Tx, lock: Lock) -> Outcome<Head> {
-    let found: Option<(i64, String, i64)> =
-        sql("SELECT seq, hash, at FROM audit_head WHERE id = 1").locking(lock).maybe(tx).await?;
-    let (seq, hash, at) = found.ok_or_else(|| Fault::damaged("audit", "head"))?;
-    Ok(Head { seq, hash, at: Timestamp::from_millis(at) })
+    let statement = match tx {
+        Engine::Sqlite(_) => sql("SELECT seq, hash, at, CAST(NULL AS INTEGER) FROM audit_head WHERE id = 1"),
+        Engine::Postgres(_) => {
+            let [head, clock, of, end] = dialect::POSTGRES_HEAD;
+            let mut statement = sql(head);
+            statement.push(clock).push(of).push(lock.postgres()).push(end);
+            statement
+        }
+    };
+    let found: Option<(i64, String, i64, Option<i64>)> = statement.maybe(tx).await?;
+    let (seq, hash, at, clock) = found.ok_or_else(|| Fault::damaged("audit", "head"))?;
+    Ok(Head { seq, hash, at: Timestamp::from_millis(at), clock: rows::at(clock) })
 }
 
 /// Writes an entry, its target and the new head. The head's row is locked.

@@ -73,7 +73,7 @@ impl<'a> Change<'a> {
         if let Some(once) = &author.once {
             once.take_turn(&mut tx).await?;
             let head = audit::head(&mut tx, Lock::None).await?;
-            minted_before = once.minted_before(&mut tx, store.time_after(head.at)).await?;
+            minted_before = once.minted_before(&mut tx, store.time_after(&head)).await?;
         }
         Ok(Self { tx, minted_before, store, author, head: None, _turn: turn })
     }
@@ -84,15 +84,16 @@ impl<'a> Change<'a> {
     /// `clock_went_back` when the clock stands more than a minute before the last change.
     pub(crate) async fn settle(&mut self) -> Outcome<Timestamp> {
         let head = audit::head(&mut self.tx, Lock::Update).await?;
-        let shown = self.store.clock_now();
+        let shown = self.store.shown(&head);
         if shown.plus(TOLERATED) < head.at {
             let words = format!(
-                "This computer's clock shows {shown}, but the last change was made at {}. Set the clock, then try again.",
+                "{} clock shows {shown}, but the last change was made at {}. Set the clock, then try again.",
+                if head.clock == Some(shown) { "The database's" } else { "This computer's" },
                 head.at
             );
             return Err(AdminError::new(ErrorCode::ClockWentBack, words).into());
         }
-        let now = self.store.time_after(head.at);
+        let now = self.store.time_after(&head);
         self.head = Some((head, now));
         Ok(now)
     }

@@ -123,8 +123,16 @@ pub(crate) const POSTGRES_ALONE: [&str; 3] = [
     "SELECT pg_advisory_xact_lock(1280001369)",
 ];
 /// PostgreSQL's time in milliseconds: of the statement, not of the transaction.
-pub(crate) const POSTGRES_CLOCK: &str =
-    "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
+pub(crate) const POSTGRES_CLOCK: &str = "CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
+/// The end of the audit's chain, and what PostgreSQL's clock shows once it was read. The rows are locked within, where
+/// that is asked for: the clock is looked at after waiting for the lock.
+pub(crate) const POSTGRES_HEAD: [&str; 4] = [
+    "SELECT head.seq, head.hash, head.at, ",
+    POSTGRES_CLOCK,
+    " FROM (SELECT seq, hash, at FROM audit_head WHERE id = 1",
+    // Here stands the lock.
+    ") AS head",
+];
 /// The engine's version, as PostgreSQL says it.
 pub(crate) const POSTGRES_VERSION: &str = "SHOW server_version";
 /// How many tables, indexes, views and triggers a SQLite file holds.

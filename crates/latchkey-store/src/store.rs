@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::access::ReadOnly;
+use crate::audit::{self, Head};
 use crate::engine::{Engine, Pool, Tx};
 use crate::fault::{Fault, Outcome, no_answer, unusable_file};
 use crate::notify::Listening;
@@ -20,7 +21,7 @@ use crate::rows::IS_A_CUSTOMERS;
 use crate::standing::Standing;
 use crate::statement::sql;
 use crate::under_way::UnderWay;
-use crate::{audit, dialect, file};
+use crate::{dialect, file};
 
 /// How many argon2id computations run at once: each takes a core for about 13 ms and 7 MiB.
 const LANE: usize = 2;
@@ -115,14 +116,20 @@ impl Store {
         Self { shared: Arc::clone(&self.shared), clock, floor: Arc::new(Floor::default()) }
     }
 
-    /// What the clock shows, which is not always the time that counts.
+    /// What this process's own clock shows, which is not the time that counts.
     pub(crate) fn clock_now(&self) -> Timestamp {
         self.clock.now()
     }
 
+    /// What the clock shows by which this store goes: the database's where there is one, so that all who share it go
+    /// by the same; a clock that was made to show a time stays what it is.
+    pub(crate) fn shown(&self, head: &Head) -> Timestamp {
+        head.clock.filter(|_| self.clock.is_the_computers()).unwrap_or_else(|| self.clock.now())
+    }
+
     /// The time that counts: never before the last change, nor before one that counted in this process.
-    pub(crate) fn time_after(&self, last_change: Timestamp) -> Timestamp {
-        self.floor.raise(self.clock.now().max(last_change))
+    pub(crate) fn time_after(&self, head: &Head) -> Timestamp {
+        self.floor.raise(self.shown(head).max(head.at))
     }
 
     /// A reading transaction and the time that counts in it.
@@ -135,14 +142,14 @@ impl Store {
     pub(crate) async fn read_long(&self) -> Outcome<(Tx, Timestamp)> {
         let mut tx = self.shared.pool.begin_long_read().await?;
         let head = audit::head(&mut tx, dialect::Lock::None).await?;
-        Ok((tx, self.time_after(head.at)))
+        Ok((tx, self.time_after(&head)))
     }
 
     /// The same, with the revision that it sees.
     pub(crate) async fn read_at_revision(&self) -> Outcome<(Tx, Timestamp, i64)> {
         let mut tx = self.shared.pool.begin_read().await?;
         let head = audit::head(&mut tx, dialect::Lock::None).await?;
-        Ok((tx, self.time_after(head.at), head.seq))
+        Ok((tx, self.time_after(&head), head.seq))
     }
 
     /// Why this store allows no change, where it does not.

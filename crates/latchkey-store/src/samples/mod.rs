@@ -31,11 +31,10 @@ const BEGIN: Span = Span::days(400);
 /// # Errors
 /// `store_unusable` when the store holds something already; otherwise as the operations it performs.
 pub async fn fill_with_samples(store: &Store) -> Result<(), AdminError> {
-    let (_, _, revision) = store.read_at_revision().await.map_err(Fault::into_admin_error)?;
+    let (_, now, revision) = store.read_at_revision().await.map_err(Fault::into_admin_error)?;
     if revision > 0 {
         return Err(unusable("Sample data goes into a new, empty store only. Make another store for it."));
     }
-    let now = store.clock_now();
     let clock = Arc::new(ManualClock::at(before(now, BEGIN)));
     let mut past = Past { store: store.by_clock(clock.clone()), clock, now, keys: HashMap::new() };
     let cast = cast()?;

@@ -3,6 +3,7 @@
 
 mod audit_chain;
 mod checks;
+mod clocks;
 mod faults;
 mod grants;
 mod line;

@@ -104,8 +104,10 @@ impl Store {
         }
         let measured = self.see(async {
             let mut tx = self.begin_to_look().await?;
+            let mut clock = sql("SELECT ");
+            clock.push(dialect::POSTGRES_CLOCK);
             let (here, asked) = (self.clock_now(), Instant::now());
-            let (there,): (i64,) = sql(dialect::POSTGRES_CLOCK).one(&mut tx).await?;
+            let (there,): (i64,) = clock.one(&mut tx).await?;
             Ok((here, there, asked.elapsed()))
         });
         let (here, there, took) = measured.await?;
