@@ -1,12 +1,8 @@
 // Suspend, resume, reactivate: one question each, no field. Suspending a key that is in use says so.
 // Holds no rule: who may be reactivated is decided in core.
-import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { ChangeQuestion } from "@/app/ChangeDialog";
 import { useLayers } from "@/app/layers";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/change";
 import type { KeyDetails } from "@/generated/KeyDetails";
@@ -32,8 +28,6 @@ export function PlainQuestion({ kind, opened, open, onClosed }: PlainQuestionPro
   const change = useChange(`keys.${kind}`);
   const pin = usePinnedKey(opened, change.error);
   const key = pin.pinned;
-  const { leave, question } = useLeave({ open, change, close });
-  const cancel = useRef<HTMLButtonElement>(null);
   const act = () =>
     change.mutate(
       { key: key.id, version: key.version },
@@ -45,31 +39,20 @@ export function PlainQuestion({ kind, opened, open, onClosed }: PlainQuestionPro
       },
     );
   return (
-    <AlertDialog
+    <ChangeQuestion
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={close}
       onClosed={onClosed}
-      initialFocus={cancel}
       title={t(`${kind}.title`, { name: key.name })}
       description={description()}
-      footer={
-        <>
-          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
-            {t("action.cancel")}
-          </Button>
-          <ChangeButton
-            kind={kind === "suspend" ? "danger" : "primary"}
-            change={change}
-            words={t(`${kind}.submit`)}
-            busyWords={t(`${kind}.submitting`)}
-            onClick={act}
-          />
-        </>
-      }
+      kind={kind === "suspend" ? "danger" : "primary"}
+      change={change}
+      words={t(`${kind}.submit`)}
+      busyWords={t(`${kind}.submitting`)}
+      send={act}
     >
       <KeyOutcome title={t(`${kind}.failed`)} change={change} pin={pin} />
-      {question}
-    </AlertDialog>
+    </ChangeQuestion>
   );
 
   function description(): string {

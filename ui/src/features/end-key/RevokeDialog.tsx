@@ -1,13 +1,10 @@
 // Revoking a key: what happens, why, and the name typed where the key is in use. Undo is offered
 // afterwards only where the tenant's policy lets a key be reactivated. Holds no rule.
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ChangeQuestion } from "@/app/ChangeDialog";
 import { useLayers } from "@/app/layers";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { AlertDialog } from "@/components/Dialog";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { TextInput } from "@/components/TextInput";
@@ -46,7 +43,6 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
   const change = useChange("keys.revoke");
   const pin = usePinnedKey(opened, change.error);
   const key = pin.pinned;
-  const { leave, question } = useLeave({ open, change, close });
   const tenant = useRead("tenants.get", { tenant: key.tenant.id });
   const mayComeBack = tenant.data?.id === key.tenant.id && tenant.data.policy.allow_reactivate;
   const [reason, setReason] = useState<Reason>("none");
@@ -54,7 +50,6 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
   const production = useProduction();
   const typedName = useTypedName(key.name, production || isInUse(key.usage, now));
   const undo = useUndo();
-  const cancel = useRef<HTMLButtonElement>(null);
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
     if (!typedName.check() || change.isPending || change.isUnknown) return;
@@ -74,28 +69,17 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
     );
   };
   return (
-    <AlertDialog
+    <ChangeQuestion
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={close}
       onClosed={onClosed}
-      initialFocus={cancel}
       title={t("revoke.title", { name: key.name })}
       description={t("revoke.about", { used: lastUseSentence(key.usage, now) })}
-      footer={
-        <>
-          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
-            {t("action.cancel")}
-          </Button>
-          <ChangeButton
-            kind="danger"
-            type="submit"
-            form={FORM}
-            change={change}
-            words={t("revoke.submit")}
-            busyWords={t("revoke.submitting")}
-          />
-        </>
-      }
+      kind="danger"
+      send={{ form: FORM }}
+      change={change}
+      words={t("revoke.submit")}
+      busyWords={t("revoke.submitting")}
     >
       <form id={FORM} onSubmit={submit} inert={change.isPending || change.isUnknown} className="mt-4">
         <Field label={t("revoke.reason")} description={hint()}>
@@ -122,8 +106,7 @@ export function RevokeDialog({ opened, open, onClosed }: RevokeDialogProps) {
         error={formError(change.error, reason === "other" ? ["reason"] : [])}
         pin={pin}
       />
-      {question}
-    </AlertDialog>
+    </ChangeQuestion>
   );
 
   function hint(): string | undefined {

@@ -2,11 +2,9 @@
 // Holds no rule: what the tenant allows is checked in core.
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ChangeFormDialog } from "@/app/ChangeDialog";
 import { useLayers } from "@/app/layers";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton, WriteButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { Dialog } from "@/components/Dialog";
+import { WriteButton } from "@/app/writes";
 import { ExpiryPicker } from "@/components/ExpiryPicker";
 import { toast } from "@/components/Toast";
 import { fieldError, formError } from "@/data/errors";
@@ -34,7 +32,6 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
   const change = useChange("keys.update");
   const pin = usePinnedKey(opened, change.error);
   const key = pin.pinned;
-  const { leave, question } = useLeave({ open, change, close });
   const [choice, setChoice] = useState<ExpiryChoice>({ kind: "span", span: "90d" });
   const [tried, setTried] = useState(false);
   const reading = readExpiry(choice, now);
@@ -58,34 +55,23 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
       ? t("set_expiry.never")
       : t("set_expiry.now", { time: exactTime(new Date(key.expires_at)) });
   return (
-    <Dialog
+    <ChangeFormDialog
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={close}
       onClosed={onClosed}
-      keepOnOutsidePress
       width={560}
       title={t("set_expiry.title")}
       description={`${t("rotate.about", { name: key.name, tenant: key.tenant.slug })} ${expired ? "" : now_ends}`}
-      footer={
-        <>
-          <Button onClick={leave} disabled={change.isPending}>
-            {t("action.cancel")}
-          </Button>
-          {expired ? (
-            <WriteButton kind="primary" onClick={() => openLayer({ kind: "rotate", key })}>
-              {t("rotate.submit")}
-            </WriteButton>
-          ) : (
-            <ChangeButton
-              kind="primary"
-              type="submit"
-              form={FORM}
-              change={change}
-              words={t("set_expiry.submit")}
-              busyWords={t("set_expiry.submitting")}
-            />
-          )}
-        </>
+      change={change}
+      words={t("set_expiry.submit")}
+      busyWords={t("set_expiry.submitting")}
+      send={{ form: FORM }}
+      instead={
+        expired && (
+          <WriteButton kind="primary" onClick={() => openLayer({ kind: "rotate", key })}>
+            {t("rotate.submit")}
+          </WriteButton>
+        )
       }
     >
       {expired ? (
@@ -106,7 +92,6 @@ export function SetExpiryDialog({ opened, open, onClosed }: SetExpiryDialogProps
         error={formError(change.error, ["expires"])}
         pin={pin}
       />
-      {question}
-    </Dialog>
+    </ChangeFormDialog>
   );
 }

@@ -1,11 +1,8 @@
 // The two questions about a running grace period: end it now, or take the rotation back. Both kill
 // one of the two secrets at once, so both ask first. Holds no rule.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { AlertDialog } from "@/components/Dialog";
+import { ChangeQuestion } from "@/app/ChangeDialog";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/change";
 import { useProduction } from "@/data/startState";
@@ -56,9 +53,7 @@ function Question({ kind, shown, open, onClose, onClosed }: QuestionProps) {
   const now = useNow();
   const change = useChange(`keys.${kind}`);
   const pin = usePinnedKey(shown, change.error);
-  const { leave, question } = useLeave({ open, change, close: onClose });
   const production = useProduction();
-  const cancel = useRef<HTMLButtonElement>(null);
   const dying = shown.secrets.find(
     (secret) => secret.state === (kind === "retire_old" ? "retiring" : "current"),
   );
@@ -82,34 +77,23 @@ function Question({ kind, shown, open, onClose, onClosed }: QuestionProps) {
     );
   };
   return (
-    <AlertDialog
+    <ChangeQuestion
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={onClose}
       onClosed={onClosed}
-      initialFocus={cancel}
       title={t(`key_detail.${kind}_title`)}
       description={t(`key_detail.${kind}_about`, {
         hint: dying?.hint ?? "",
         used: dying === undefined ? "" : lastUseSentence(dying.usage, now),
       })}
-      footer={
-        <>
-          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
-            {t("action.cancel")}
-          </Button>
-          <ChangeButton
-            kind="danger"
-            change={change}
-            words={t(`key_detail.${kind}_submit`)}
-            busyWords={t(`key_detail.${kind}_submitting`)}
-            onClick={act}
-          />
-        </>
-      }
+      kind="danger"
+      change={change}
+      words={t(`key_detail.${kind}_submit`)}
+      busyWords={t(`key_detail.${kind}_submitting`)}
+      send={act}
     >
       {typedName.field(act)}
       <KeyOutcome title={t(`key_detail.${kind}_failed`)} change={change} pin={pin} />
-      {question}
-    </AlertDialog>
+    </ChangeQuestion>
   );
 }

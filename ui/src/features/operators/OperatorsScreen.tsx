@@ -219,11 +219,12 @@ function OperatorMenu({ operator }: { operator: OperatorDetails }) {
   ];
   if (key.unsaved) {
     changes.unshift({
-      label: t("operators.remint"),
+      label: t("reveal.remint", { context: "token" }),
       icon: <KeyRound className={ICON} />,
       run: () =>
         void remint(key.id).then((failure) => {
-          if (failure !== null) toast.failed(t("reveal.remint_failed"), { description: failure.message });
+          if (failure !== null)
+            toast.failed(t("reveal.remint_failed", { context: "token" }), { description: failure.message });
         }),
     });
   }

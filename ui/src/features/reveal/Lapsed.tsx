@@ -8,22 +8,30 @@ import { ErrorCard } from "@/components/Notices";
 import { usePlatform } from "@/platform/context";
 import { closeReveal, type OpenReveal } from "./reveal-state";
 import { useRemint } from "./remint";
+import { useWhat } from "./what";
 
 /** The words and the two ways on. */
 export function Lapsed({ shown }: { shown: OpenReveal }) {
   const { t } = useTranslation();
   const platform = usePlatform();
   const { remint, busy, error } = useRemint();
+  const context = useWhat();
   // The button that had focus went away with the secret.
   const again = useRef<HTMLButtonElement>(null);
   useEffect(() => again.current?.focus(), []);
   return (
     <div className="mt-3">
-      {error !== null && <ErrorCard title={t("reveal.remint_failed")} error={error} />}
+      {error !== null && <ErrorCard title={t("reveal.remint_failed", { context })} error={error} />}
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={() => closeReveal(platform)}>{t("action.close")}</Button>
-        <WriteButton ref={again} kind="primary" disabled={busy} onClick={() => void remint(shown.key_id)}>
-          {busy ? t("reveal.reminting") : t("reveal.remint")}
+        <WriteButton
+          ref={again}
+          of={context === "token" ? "operators" : "keys"}
+          kind="primary"
+          disabled={busy}
+          onClick={() => void remint(shown.key_id)}
+        >
+          {t(busy ? "reveal.reminting" : "reveal.remint", { context })}
         </WriteButton>
       </div>
     </div>

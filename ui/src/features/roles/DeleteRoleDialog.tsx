@@ -1,12 +1,8 @@
 // The question before a role that no key uses is taken away.
-import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { ChangeQuestion } from "@/app/ChangeDialog";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { PinnedOutcome } from "@/app/PinnedOutcome";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/change";
 import { usePinned } from "@/data/pinned";
@@ -37,8 +33,6 @@ function DeleteRole({ opened, open, onClosed }: DeleteRoleProps) {
   const remove = useChange("roles.delete");
   const pin = usePinned(opened, remove.error, () => perform(platform, "roles.get", { role: opened.id }));
   const role = pin.pinned;
-  const { leave, question } = useLeave({ open, change: remove, close });
-  const cancel = useRef<HTMLButtonElement>(null);
   const done = () => {
     close();
     toast.done(t("roles.deleted_done"));
@@ -49,31 +43,20 @@ function DeleteRole({ opened, open, onClosed }: DeleteRoleProps) {
     remove.mutate({ role: role.id, version: role.version }, { onSuccess: done, onUnseen: done });
   };
   return (
-    <AlertDialog
+    <ChangeQuestion
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={close}
       onClosed={onClosed}
-      initialFocus={cancel}
       title={t("roles.delete_title", { name: role.name })}
       description={t("roles.delete_text")}
-      footer={
-        <>
-          <Button ref={cancel} onClick={leave} disabled={remove.isPending}>
-            {t("action.cancel")}
-          </Button>
-          <ChangeButton
-            kind="danger"
-            change={remove}
-            words={t("roles.delete")}
-            busyWords={t("roles.delete")}
-            onClick={submit}
-          />
-        </>
-      }
+      kind="danger"
+      change={remove}
+      words={t("roles.delete")}
+      busyWords={t("roles.delete")}
+      send={submit}
     >
       {typedName.field(submit)}
       <PinnedOutcome title={t("roles.delete_failed")} change={remove} pin={pin} facts={ROLE_SHOWN} />
-      {question}
-    </AlertDialog>
+    </ChangeQuestion>
   );
 }

@@ -4,16 +4,15 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLeave } from "@/app/useLeave";
 import { ChangeButton, WriteButton } from "@/app/writes";
-import { ErrorCard } from "@/components/Notices";
 import { useChange } from "@/data/change";
 import { useProduction } from "@/data/startState";
 import { usePinnedKey } from "@/features/end-key/pinned";
 import { KeyOutcome } from "@/features/end-key/KeyOutcome";
 import { useTypedName } from "@/features/end-key/TypedName";
-import { useRemint } from "@/features/reveal/remint";
 import { toast } from "@/components/Toast";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { ExtendForm } from "./ExtendForm";
+import { RemintAction } from "./RemintAction";
 
 export type Block = "grace" | "unsaved" | "revoked" | "suspended";
 
@@ -42,7 +41,7 @@ export function Blocked({ keyShown, why, onChanged, onLeave }: BlockedProps) {
     <div className="mt-4">
       <p className="m-0 text-body text-fg">{t(`rotate.blocked_${why}`)}</p>
       {why === "grace" && <GraceActions keyShown={keyShown} onChanged={onChanged} />}
-      {why === "unsaved" && <RemintAction keyShown={keyShown} onLeave={onLeave} />}
+      {why === "unsaved" && <RemintAction id={keyShown.id} what={undefined} onLeave={onLeave} />}
     </div>
   );
 }
@@ -93,20 +92,6 @@ function GraceActions({ keyShown, onChanged }: Pick<BlockedProps, "keyShown" | "
       </div>
       <KeyOutcome title={t("rotate.end_failed")} change={end} pin={pin} />
       {question}
-    </>
-  );
-}
-
-function RemintAction({ keyShown, onLeave }: Pick<BlockedProps, "keyShown" | "onLeave">) {
-  const { t } = useTranslation();
-  const { remint, busy, error } = useRemint();
-  const show = () => void remint(keyShown.id).then((failure) => failure === null && onLeave());
-  return (
-    <>
-      <WriteButton className="mt-3" onClick={show} disabled={busy}>
-        {busy ? t("reveal.reminting") : t("reveal.remint")}
-      </WriteButton>
-      {error !== null && <ErrorCard className="mt-3" title={t("reveal.remint_failed")} error={error} />}
     </>
   );
 }

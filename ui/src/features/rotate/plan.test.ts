@@ -9,30 +9,35 @@ const key = (over: Partial<KeyDetails>) =>
 
 describe("the echo line", () => {
   it("says until when both keys work, in local time, and from when it counts", () => {
-    expect(graceEcho("24h", null, false, NOW)).toBe(
+    expect(graceEcho("24h", null, NOW, undefined)).toBe(
       "Both keys work until Sun 22 Nov, 11:40. The time counts from when you save the new key.",
     );
   });
 
   it("never goes past the key's own end", () => {
     const end = new Date("2026-11-21T20:00:00Z");
-    expect(graceEcho("24h", end, false, NOW)).toBe(
+    expect(graceEcho("24h", end, NOW, undefined)).toBe(
       "Both keys work until Sat 21 Nov, 21:00, when the key expires.",
     );
   });
 
   it("says that the old key stops, for every way to write none", () => {
     for (const none of ["0", "0s", "0h"]) {
-      expect(graceEcho(none, null, false, NOW)).toBe("The old key stops as soon as you save the new one.");
+      expect(graceEcho(none, null, NOW, undefined)).toBe(
+        "The old key stops as soon as you save the new one.",
+      );
     }
   });
 
-  it("says that an expired key's old secret is dead whatever the grace", () => {
-    expect(graceEcho("24h", null, true, NOW)).toBe("The old key no longer works.");
+  it("speaks of tokens where one is rotated", () => {
+    expect(graceEcho("24h", null, NOW, "token")).toBe(
+      "Both tokens work until Sun 22 Nov, 11:40. The time counts from when you save the new one.",
+    );
+    expect(graceEcho("0", null, NOW, "token")).toBe("The old token stops as soon as you save the new one.");
   });
 
   it("says nothing while no duration can be read", () => {
-    expect(graceEcho(undefined, null, false, NOW)).toBe("");
+    expect(graceEcho(undefined, null, NOW, undefined)).toBe("");
   });
 });
 

@@ -1,6 +1,7 @@
 // What a rotation will do, as the dialog says it before it is done: when the old key stops, which
 // expiry the key gets, which durations may be chosen. The rules are core's and are checked there
 // again. Pure functions; they read no clock.
+import type { What } from "@/features/reveal/what";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { t } from "@/i18n";
 import { readExpiry, type ExpiryChoice } from "@/time/expiry";
@@ -50,14 +51,13 @@ export function endAfter(key: KeyDetails, choice: NewExpiry, chosen: ExpiryChoic
 }
 
 /** "Both keys work until Sun 22 Nov, 11:40.": what the chosen grace period means now. */
-export function graceEcho(grace: string | undefined, end: Date | null, expired: boolean, now: Date): string {
+export function graceEcho(grace: string | undefined, end: Date | null, now: Date, context: What): string {
   const span = grace === undefined ? undefined : spanMs(grace);
   if (span === undefined) return "";
-  if (expired) return t("rotate.echo_expired");
-  if (span === 0) return t("rotate.echo_stop");
+  if (span === 0) return t("rotate.echo_stop", { context });
   const until = new Date(now.getTime() + span);
-  if (end !== null && end < until) return t("rotate.echo_capped", { time: shortTime(end) });
-  return t("rotate.echo", { time: shortTime(until) });
+  if (end !== null && end < until) return t("rotate.echo_capped", { time: shortTime(end), context });
+  return t("rotate.echo", { time: shortTime(until), context });
 }
 
 /** Whether the old key stops as soon as the new one is saved. */

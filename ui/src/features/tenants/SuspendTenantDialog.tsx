@@ -1,12 +1,8 @@
 // Suspending a tenant, with its name typed, because every one of its keys stops; and resuming it.
-import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { ChangeQuestion } from "@/app/ChangeDialog";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { PinnedOutcome } from "@/app/PinnedOutcome";
-import { useLeave } from "@/app/useLeave";
-import { ChangeButton } from "@/app/writes";
-import { Button } from "@/components/Button";
-import { AlertDialog } from "@/components/Dialog";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/change";
 import { usePinned } from "@/data/pinned";
@@ -38,8 +34,6 @@ function Question({ kind, opened, open, onClosed }: QuestionProps) {
   const change = useChange(`tenants.${kind}`);
   const pin = usePinned(opened, change.error, () => perform(platform, "tenants.get", { tenant: opened.id }));
   const tenant = pin.pinned;
-  const { leave, question } = useLeave({ open, change, close });
-  const cancel = useRef<HTMLButtonElement>(null);
   const typedName = useTypedName(tenant.name, kind === "suspend");
   const submit = () => {
     if (!typedName.check() || change.isPending || change.isUnknown) return;
@@ -54,35 +48,24 @@ function Question({ kind, opened, open, onClosed }: QuestionProps) {
     );
   };
   return (
-    <AlertDialog
+    <ChangeQuestion
       open={open}
-      onOpenChange={(next) => !next && leave()}
+      onClose={close}
       onClosed={onClosed}
-      initialFocus={cancel}
       title={t(`tenants.${kind}_title`, { name: tenant.name })}
       description={
         kind === "suspend"
           ? t("tenants.suspend_text", { count: tenant.keys_active })
           : t("tenants.resume_text")
       }
-      footer={
-        <>
-          <Button ref={cancel} onClick={leave} disabled={change.isPending}>
-            {t("action.cancel")}
-          </Button>
-          <ChangeButton
-            kind={kind === "suspend" ? "danger" : "primary"}
-            change={change}
-            words={t(`tenants.${kind}`)}
-            busyWords={t(`tenants.${kind}`)}
-            onClick={submit}
-          />
-        </>
-      }
+      kind={kind === "suspend" ? "danger" : "primary"}
+      change={change}
+      words={t(`tenants.${kind}`)}
+      busyWords={t(`tenants.${kind}`)}
+      send={submit}
     >
       {typedName.field(submit)}
       <PinnedOutcome title={t(`tenants.${kind}_failed`)} change={change} pin={pin} facts={TENANT_SHOWN} />
-      {question}
-    </AlertDialog>
+    </ChangeQuestion>
   );
 }
