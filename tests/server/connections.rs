@@ -92,7 +92,12 @@ async fn one_connection_too_many_is_told_so_and_a_place_that_is_free_again_is_us
     }
     let told = Raw::to(place.address).await.answer().await.unwrap();
     assert_eq!(told.status, 503);
-    assert!(told.head.to_lowercase().contains("retry-after: 1"), "{}", told.head);
+    let head = told.head.to_lowercase();
+    for header in ["retry-after: 1", "x-request-id: req_", "latchkey-api: 1", "cache-control: no-store"] {
+        assert!(head.contains(&format!("\r\n{header}")), "{header} in {head}");
+    }
+    let another = Raw::to(place.address).await.answer().await.unwrap();
+    assert_ne!(another.head, told.head, "each has an id of its own");
     drop(kept.pop());
     // The place is free once the server has seen that the line is gone.
     for _ in 0..200 {

@@ -10,12 +10,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use latchkey_core::id::RequestId;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::answer::{API, VERSION};
 use crate::line::{Answering, Line};
 use crate::server::{Peer, RequestIds, Stop};
 use crate::service::Service;
@@ -23,9 +25,15 @@ use crate::service::Service;
 /// How long to wait when the operating system gives no connection: it has too many open files, most of all.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// What somebody beyond the most connections is told. It is written as it stands, since there is nobody to answer.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+/// What somebody beyond the most connections is told. It is written as it stands, since there is nobody to answer; it has
+/// the headers that every answer has.
+fn full(request_id: RequestId) -> String {
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nX-Request-Id: {request_id}\r\nLatchkey-Version: {VERSION}\r\n\
+         Latchkey-Api: {API}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nRetry-After: 1\r\n\
+         Connection: close\r\nContent-Length: 0\r\n\r\n"
+    )
+}
 
 /// Accepts until it is told to stop, then waits for what is under way.
 pub(crate) async fn listen(
@@ -48,7 +56,7 @@ pub(crate) async fn listen(
                     tokio::spawn(serve(stream, address, service.clone(), tls.clone(), stop.clone(), place));
                 } else {
                     service.server.metrics.turned_away.inc();
-                    turn_away(stream, tls.is_some());
+                    turn_away(stream, tls.is_some(), &service);
                 }
             }
             Err(error) => {
@@ -64,11 +72,14 @@ pub(crate) async fn listen(
 }
 
 /// Says that there is no place, where it can be said without a handshake.
-fn turn_away(mut stream: TcpStream, encrypted: bool) {
-    tracing::warn!("a connection is turned away: there are as many as may be");
+fn turn_away(mut stream: TcpStream, encrypted: bool, service: &Service) {
+    let Some(mut ids) = RequestIds::new() else { return };
+    let request_id = ids.draw(&*service.server.clock);
+    tracing::warn!(%request_id, "a connection is turned away: there are as many as may be");
     if !encrypted {
+        let full = full(request_id);
         tokio::spawn(async move {
-            let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+            let _ = timeout(Duration::from_secs(1), stream.write_all(full.as_bytes())).await;
         });
     }
 }
