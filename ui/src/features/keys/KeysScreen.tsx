@@ -5,11 +5,11 @@ import { KeyRound } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { ListScreen } from "@/app/ListScreen";
 import { useShortcut } from "@/app/shortcuts";
 import { WriteButton } from "@/app/writes";
-import { Button } from "@/components/Button";
 import { Kbd } from "@/components/Details";
-import { Banner, BannerAction, EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
+import { Banner, BannerAction } from "@/components/Notices";
 import { usePages, useRead } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { usePlatform } from "@/platform/context";
@@ -41,88 +41,64 @@ export function KeysScreen() {
   const create = () => open({ kind: "create-key", tenant: filters.tenant });
   const filtered = isFiltered(filters);
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="mb-4 flex items-start justify-between gap-4">
-        <div>
-          <h1 className="m-0 text-page font-semibold">{t("keys.title")}</h1>
-          <CountLine matching={filtered ? pages.total : null} />
-        </div>
+    <ListScreen
+      title={t("keys.title")}
+      count={<Count matching={filtered ? pages.total : null} />}
+      create={
         <WriteButton kind="primary" hint={<Kbd onAccent>N</Kbd>} onClick={create}>
           {t("action.create_key")}
         </WriteButton>
-      </header>
-      <ExpiringBanner onReview={() => change({ status: ["expiring"], sort: "expires", search: undefined })} />
-      <search className="mb-3 flex flex-wrap items-center gap-2" aria-label={t("keys.filters")}>
-        <SearchField
-          ref={searchRef}
-          label={t("keys.search")}
-          value={filters.search ?? ""}
-          onChange={setSearch}
-          onKey={found.find}
-          className="w-75"
+      }
+      banner={
+        <ExpiringBanner
+          onReview={() => change({ status: ["expiring"], sort: "expires", search: undefined })}
         />
-        <Filters filters={filters} onChange={change} />
-      </search>
-      <FoundNotice state={found.state} onDismiss={found.forget} />
-      {pages.isError && (
-        <ErrorCard
-          className="mb-3"
-          title={t(pages.items.length > 0 ? "keys.failed_more" : "keys.failed")}
-          error={pages.error ?? { code: "internal", message: "" }}
-          onRetry={() => void pages.refetch()}
-        />
-      )}
-      {pages.isPending && <Skeleton rows={8} />}
-      {pages.isSuccess && pages.items.length === 0 && !filtered && (
-        <EmptyState
-          icon={<KeyRound className="size-5" />}
-          action={
-            <WriteButton kind="primary" onClick={create}>
-              {t("action.create_key")}
-            </WriteButton>
-          }
-        >
-          {t("keys.empty")}
-        </EmptyState>
-      )}
-      {pages.isSuccess && pages.items.length === 0 && filtered && (
-        <EmptyState
-          action={
-            <Button onClick={() => void navigate({ search: { sort: filters.sort } })}>
-              {t("action.clear_filters")}
-            </Button>
-          }
-        >
-          {t("keys.no_match")}
-        </EmptyState>
-      )}
-      {pages.items.length > 0 && (
-        <KeysGrid
-          rows={pages.items}
-          total={pages.total}
-          sort={filters.sort ?? "name"}
-          onSort={(sort) => change({ sort: sort as KeysSearch["sort"] })}
-          onEnd={pages.more}
-        />
-      )}
-    </div>
+      }
+      filters={
+        <>
+          <SearchField
+            ref={searchRef}
+            label={t("keys.search")}
+            value={filters.search ?? ""}
+            onChange={setSearch}
+            onKey={found.find}
+            className="w-75"
+          />
+          <Filters filters={filters} onChange={change} />
+        </>
+      }
+      filtersLabel={t("keys.filters")}
+      notice={<FoundNotice state={found.state} onDismiss={found.forget} />}
+      pages={pages}
+      failed={t("keys.failed")}
+      failedMore={t("keys.failed_more")}
+      empty={{ icon: <KeyRound className="size-5" />, words: t("keys.empty") }}
+      narrowed={{
+        is: filtered,
+        words: t("keys.no_match"),
+        clear: () => void navigate({ search: { sort: filters.sort } }),
+      }}
+    >
+      <KeysGrid
+        rows={pages.items}
+        total={pages.total}
+        sort={filters.sort ?? "name"}
+        onSort={(sort) => change({ sort: sort as KeysSearch["sort"] })}
+        onEnd={pages.more}
+      />
+    </ListScreen>
   );
 }
 
-function CountLine({ matching }: { matching: number | null }) {
+/** How many keys there are, or how many match. */
+function Count({ matching }: { matching: number | null }) {
   const { t } = useTranslation();
   const keys = useRead("keys.list", { limit: 1 });
   const tenants = useRead("tenants.list", { limit: 1 });
-  if (keys.data === undefined || tenants.data === undefined) return <p className="m-0 h-5" />;
-  const words =
-    matching === null
-      ? t("keys.count", { count: keys.data.total, tenants: t("keys.tenants", { count: tenants.data.total }) })
-      : t("keys.count_matching", { count: matching });
-  return (
-    <p className="tabular m-0 text-fg-2" role="status">
-      {words}
-    </p>
-  );
+  if (keys.data === undefined || tenants.data === undefined) return null;
+  return matching === null
+    ? t("keys.count", { count: keys.data.total, tenants: t("keys.tenants", { count: tenants.data.total }) })
+    : t("keys.count_matching", { count: matching });
 }
 
 function ExpiringBanner({ onReview }: { onReview: () => void }) {

@@ -4,13 +4,14 @@ import { Copy, Ellipsis, KeyRound, Pencil, RefreshCw, Trash2, UserCog } from "lu
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { ListScreen } from "@/app/ListScreen";
 import { isInSequence, useShortcutSettings } from "@/app/shortcuts";
 import { writeItem, WriteButton } from "@/app/writes";
 import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { KeyHint, Kbd } from "@/components/Details";
 import { Menu, type MenuAction } from "@/components/Menu";
-import { Banner, EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
+import { Banner } from "@/components/Notices";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Badge, StatusBadge, type Tone } from "@/components/StatusBadge";
 import { toast } from "@/components/Toast";
@@ -35,71 +36,51 @@ export function OperatorsScreen() {
     if (operator.key.status !== "revoked") open({ kind: "edit-operator", operator });
   };
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="mb-4 flex items-start justify-between gap-4">
-        <div>
-          <h1 className="m-0 text-page font-semibold">{t("operators.title")}</h1>
-          <p className="tabular m-0 min-h-5 text-fg-2">
-            {pages.isSuccess && t("operators.count", { count: pages.total })}
-          </p>
-          <p className="m-0 mt-1 max-w-180 text-meta text-fg-3">{t("operators.about")}</p>
-        </div>
+    <ListScreen
+      title={t("operators.title")}
+      count={pages.isSuccess && t("operators.count", { count: pages.total })}
+      about={t("operators.about")}
+      create={
         <WriteButton of="operators" kind="primary" onClick={create}>
           {t("operators.new")}
         </WriteButton>
-      </header>
-      {store !== undefined && store.connection?.kind !== "server" && (
-        <Banner tone="info" className="mb-3.5 shrink-0">
-          {t("operators.not_server")}
-        </Banner>
-      )}
-      {pages.isError && pages.error !== null && (
-        <ErrorCard
-          className="mb-3"
-          title={t("operators.failed")}
-          error={pages.error}
-          onRetry={() => void pages.refetch()}
-        />
-      )}
-      {pages.isPending && <Skeleton />}
-      {pages.isSuccess && pages.items.length === 0 && (
-        <EmptyState
-          icon={<UserCog className="size-5" />}
-          action={
-            <WriteButton of="operators" kind="primary" onClick={create}>
-              {t("operators.new")}
-            </WriteButton>
-          }
-        >
-          {t("operators.empty")}
-        </EmptyState>
-      )}
-      {pages.items.length > 0 && (
-        <DataGrid
-          label={t("operators.table")}
-          columns={columns}
-          rows={pages.items}
-          total={pages.total}
-          rowId={({ key }) => key.id}
-          rowLabel={({ key, role }) =>
-            t("operators.row", {
-              name: key.name,
-              role: t(`operators.role_${role}`),
-              status: key.status === "revoked" ? t("operators.status_removed") : t(`status.${key.status}`),
-            })
-          }
-          onOpen={edit}
-          onRowKey={(operator, event) => {
-            if (event.ctrlKey || event.metaKey || event.altKey || isInSequence(event)) return;
-            if (operator.key.status === "revoked") return;
-            if (event.key === "e" && singleKeys) edit(operator);
-            if (event.key === "r" && singleKeys) open({ kind: "rotate-operator", operator });
-            if (event.key === "Delete") open({ kind: "remove-operator", operator });
-          }}
-          onEnd={pages.more}
-        />
-      )}
-    </div>
+      }
+      banner={
+        store !== undefined &&
+        store.connection?.kind !== "server" && (
+          <Banner tone="info" className="mb-3.5 shrink-0">
+            {t("operators.not_server")}
+          </Banner>
+        )
+      }
+      pages={pages}
+      failed={t("operators.failed")}
+      empty={{ icon: <UserCog className="size-5" />, words: t("operators.empty") }}
+    >
+      <DataGrid
+        label={t("operators.table")}
+        columns={columns}
+        rows={pages.items}
+        total={pages.total}
+        rowId={({ key }) => key.id}
+        rowLabel={({ key, role }) =>
+          t("operators.row", {
+            name: key.name,
+            role: t(`operators.role_${role}`),
+            status: key.status === "revoked" ? t("operators.status_removed") : t(`status.${key.status}`),
+          })
+        }
+        onOpen={edit}
+        onRowKey={(operator, event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey || isInSequence(event)) return;
+          if (operator.key.status === "revoked") return;
+          if (event.key === "e" && singleKeys) edit(operator);
+          if (event.key === "r" && singleKeys) open({ kind: "rotate-operator", operator });
+          if (event.key === "Delete") open({ kind: "remove-operator", operator });
+        }}
+        onEnd={pages.more}
+      />
+    </ListScreen>
   );
 }
 

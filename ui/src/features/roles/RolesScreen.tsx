@@ -4,14 +4,14 @@ import { Ellipsis, Pencil, Shield, Trash2 } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { ListScreen } from "@/app/ListScreen";
 import { useShortcut, useShortcutSettings } from "@/app/shortcuts";
 import { writeItem, WriteButton } from "@/app/writes";
 import { useMayChange, useWhyNoWrites } from "@/data/writes";
-import { Button, IconButton } from "@/components/Button";
+import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { Kbd } from "@/components/Details";
 import { Menu, type MenuAction } from "@/components/Menu";
-import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { usePages, useRead } from "@/data/queries";
 import { FilterChip } from "@/features/keys/FilterChip";
 import { SearchField } from "@/features/keys/SearchField";
@@ -38,92 +38,67 @@ export function RolesScreen() {
   );
   const create = () => open({ kind: "edit-role", role: null, tenant });
   const edit = (role: RoleDetails) => open({ kind: "edit-role", role });
-  const filtered = search !== undefined || tenant !== undefined;
-  const none = pages.isSuccess && pages.items.length === 0;
   const chosen = tenants.data?.items.find((one) => one.slug === tenant)?.name ?? tenant ?? "";
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="mb-4 flex items-start justify-between gap-4">
-        <div>
-          <h1 className="m-0 text-page font-semibold">{t("roles.title")}</h1>
-          <p className="tabular m-0 min-h-5 text-fg-2">
-            {pages.isSuccess && t("roles.count", { count: pages.total })}
-          </p>
-        </div>
+    <ListScreen
+      title={t("roles.title")}
+      count={pages.isSuccess && t("roles.count", { count: pages.total })}
+      create={
         <WriteButton of="roles" kind="primary" onClick={create}>
           {t("action.create_role")}
         </WriteButton>
-      </header>
-      <search className="mb-3 flex items-center gap-2">
-        <SearchField
-          ref={searchRef}
-          label={t("roles.search")}
-          value={search ?? ""}
-          onChange={setSearch}
-          className="w-75"
-        />
-        <FilterChip
-          single
-          name={t("keys.filter_tenant")}
-          words={t("keys.filter_tenant_is", { value: chosen })}
-          options={(tenants.data?.items ?? []).map(({ slug, name }) => ({
-            value: slug,
-            label: name,
-            detail: slug,
-          }))}
-          value={tenant === undefined ? [] : [tenant]}
-          onChange={([next]) =>
-            void navigate({ search: (before) => ({ ...before, tenant: next }), replace: true })
-          }
-          nothing={t("keys.filter_nothing")}
-        />
-      </search>
-      {pages.isError && pages.error !== null && (
-        <ErrorCard
-          className="mb-3"
-          title={t("roles.failed")}
-          error={pages.error}
-          onRetry={() => void pages.refetch()}
-        />
-      )}
-      {pages.isPending && <Skeleton />}
-      {none && !filtered && (
-        <EmptyState
-          icon={<Shield className="size-5" />}
-          action={
-            <WriteButton of="roles" kind="primary" onClick={create}>
-              {t("action.create_role")}
-            </WriteButton>
-          }
-        >
-          {t("roles.empty")}
-        </EmptyState>
-      )}
-      {none && filtered && (
-        <EmptyState
-          action={<Button onClick={() => void navigate({ search: {} })}>{t("action.clear_filters")}</Button>}
-        >
-          {t("roles.no_match")}
-        </EmptyState>
-      )}
-      {pages.items.length > 0 && (
-        <DataGrid
-          label={t("roles.table")}
-          columns={columns}
-          rows={pages.items}
-          total={pages.total}
-          rowId={(role) => role.id}
-          rowLabel={(role) => t("roles.row", { name: role.name, tenant: role.tenant.slug })}
-          onOpen={edit}
-          onRowKey={(role, event) => {
-            if (event.key === "e" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey)
-              edit(role);
-            if (event.key === "Delete" && role.keys === 0) open({ kind: "delete-role", role });
-          }}
-          onEnd={pages.more}
-        />
-      )}
-    </div>
+      }
+      filters={
+        <>
+          <SearchField
+            ref={searchRef}
+            label={t("roles.search")}
+            value={search ?? ""}
+            onChange={setSearch}
+            className="w-75"
+          />
+          <FilterChip
+            single
+            name={t("keys.filter_tenant")}
+            words={t("keys.filter_tenant_is", { value: chosen })}
+            options={(tenants.data?.items ?? []).map(({ slug, name }) => ({
+              value: slug,
+              label: name,
+              detail: slug,
+            }))}
+            value={tenant === undefined ? [] : [tenant]}
+            onChange={([next]) =>
+              void navigate({ search: (before) => ({ ...before, tenant: next }), replace: true })
+            }
+            nothing={t("keys.filter_nothing")}
+          />
+        </>
+      }
+      pages={pages}
+      failed={t("roles.failed")}
+      empty={{ icon: <Shield className="size-5" />, words: t("roles.empty") }}
+      narrowed={{
+        is: search !== undefined || tenant !== undefined,
+        words: t("roles.no_match"),
+        clear: () => void navigate({ search: {} }),
+      }}
+    >
+      <DataGrid
+        label={t("roles.table")}
+        columns={columns}
+        rows={pages.items}
+        total={pages.total}
+        rowId={(role) => role.id}
+        rowLabel={(role) => t("roles.row", { name: role.name, tenant: role.tenant.slug })}
+        onOpen={edit}
+        onRowKey={(role, event) => {
+          if (event.key === "e" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey)
+            edit(role);
+          if (event.key === "Delete" && role.keys === 0) open({ kind: "delete-role", role });
+        }}
+        onEnd={pages.more}
+      />
+    </ListScreen>
   );
 }
 

@@ -3,9 +3,9 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { ListScreen } from "@/app/ListScreen";
 import { Button } from "@/components/Button";
 import { DataGrid } from "@/components/DataGrid";
-import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { usePages, useRead } from "@/data/queries";
 import { FilterChip } from "@/features/keys/FilterChip";
 import { isAboutOperator } from "@/features/operators/reserved";
@@ -34,60 +34,46 @@ export function SecurityScreen() {
     else void navigate({ to: "/keys/$keyId", params: { keyId: event.key_id }, search: {} });
   };
   const filtered = isFiltered(filters);
-  const none = pages.isSuccess && pages.items.length === 0;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="mb-4">
-        <h1 className="m-0 text-page font-semibold">{t("security.title")}</h1>
-        <p role="status" className="tabular m-0 min-h-5 text-fg-2">
-          {pages.isSuccess &&
-            t(filtered ? "security.count_matching" : "security.count", { count: pages.total })}
-        </p>
-        <p className="m-0 mt-1 max-w-180 text-meta text-fg-3">{t("security.about")}</p>
-      </header>
-      <search className="mb-3 flex flex-wrap items-center gap-2" aria-label={t("security.filters")}>
-        <EventFilters filters={filters} onChange={change} />
-        {filtered && (
-          <Button kind="quiet" size="compact" onClick={clear}>
-            {t("action.clear_filters")}
-          </Button>
-        )}
-      </search>
-      {pages.isError && pages.error !== null && (
-        <ErrorCard
-          className="mb-3"
-          title={t(pages.items.length > 0 ? "security.failed_more" : "security.failed")}
-          error={pages.error}
-          onRetry={() => void pages.refetch()}
-        />
-      )}
-      {pages.isPending && <Skeleton />}
-      {none && !filtered && (
-        <EmptyState icon={<ShieldCheck className="size-5" />}>{t("security.empty")}</EmptyState>
-      )}
-      {none && filtered && (
-        <EmptyState action={<Button onClick={clear}>{t("action.clear_filters")}</Button>}>
-          {t("security.no_match")}
-        </EmptyState>
-      )}
-      {pages.items.length > 0 && (
-        <DataGrid
-          label={t("security.table")}
-          columns={columns}
-          rows={pages.items}
-          total={pages.total}
-          rowId={(event) => event.id}
-          rowLabel={(event) =>
-            t("security.row", {
-              what: t(`security.kind_${event.kind}`),
-              when: relativeTime(new Date(event.at), now),
-            })
-          }
-          onOpen={open}
-          onEnd={pages.more}
-        />
-      )}
-    </div>
+    <ListScreen
+      title={t("security.title")}
+      count={
+        pages.isSuccess && t(filtered ? "security.count_matching" : "security.count", { count: pages.total })
+      }
+      about={t("security.about")}
+      filters={
+        <>
+          <EventFilters filters={filters} onChange={change} />
+          {filtered && (
+            <Button kind="quiet" size="compact" onClick={clear}>
+              {t("action.clear_filters")}
+            </Button>
+          )}
+        </>
+      }
+      filtersLabel={t("security.filters")}
+      pages={pages}
+      failed={t("security.failed")}
+      failedMore={t("security.failed_more")}
+      empty={{ icon: <ShieldCheck className="size-5" />, words: t("security.empty") }}
+      narrowed={{ is: filtered, words: t("security.no_match"), clear }}
+    >
+      <DataGrid
+        label={t("security.table")}
+        columns={columns}
+        rows={pages.items}
+        total={pages.total}
+        rowId={(event) => event.id}
+        rowLabel={(event) =>
+          t("security.row", {
+            what: t(`security.kind_${event.kind}`),
+            when: relativeTime(new Date(event.at), now),
+          })
+        }
+        onOpen={open}
+        onEnd={pages.more}
+      />
+    </ListScreen>
   );
 }
 

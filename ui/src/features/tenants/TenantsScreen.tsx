@@ -4,11 +4,10 @@ import { Building2 } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
+import { ListScreen } from "@/app/ListScreen";
 import { useShortcut } from "@/app/shortcuts";
 import { WriteButton } from "@/app/writes";
-import { Button } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
-import { EmptyState, ErrorCard, Skeleton } from "@/components/Notices";
 import { RelativeTime } from "@/components/RelativeTime";
 import { StatusBadge } from "@/components/StatusBadge";
 import { usePages } from "@/data/queries";
@@ -32,23 +31,20 @@ export function TenantsScreen() {
     [navigate],
   );
   const create = () => open({ kind: "edit-tenant", tenant: null });
-  const none = pages.isSuccess && pages.items.length === 0;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="mb-4 flex items-start justify-between gap-4">
-        <div>
-          <h1 className="m-0 text-page font-semibold">{t("tenants.title")}</h1>
-          <p className="tabular m-0 min-h-5 text-fg-2">
-            {pages.isSuccess && search === undefined
-              ? t("tenants.count", { count: pages.total })
-              : t("tenants.about")}
-          </p>
-        </div>
+    <ListScreen
+      title={t("tenants.title")}
+      count={
+        pages.isSuccess && search === undefined
+          ? t("tenants.count", { count: pages.total })
+          : t("tenants.about")
+      }
+      create={
         <WriteButton of="tenants" kind="primary" onClick={create}>
           {t("action.create_tenant")}
         </WriteButton>
-      </header>
-      <search className="mb-3 flex items-center gap-2">
+      }
+      filters={
         <SearchField
           ref={searchRef}
           label={t("tenants.search")}
@@ -56,48 +52,25 @@ export function TenantsScreen() {
           onChange={setSearch}
           className="w-75"
         />
-      </search>
-      {pages.isError && pages.error !== null && (
-        <ErrorCard
-          className="mb-3"
-          title={t("tenants.failed")}
-          error={pages.error}
-          onRetry={() => void pages.refetch()}
-        />
-      )}
-      {pages.isPending && <Skeleton />}
-      {none && search === undefined && (
-        <EmptyState
-          icon={<Building2 className="size-5" />}
-          action={
-            <WriteButton of="tenants" kind="primary" onClick={create}>
-              {t("action.create_tenant")}
-            </WriteButton>
-          }
-        >
-          {t("tenants.empty")}
-        </EmptyState>
-      )}
-      {none && search !== undefined && (
-        <EmptyState action={<Button onClick={() => setSearch("")}>{t("action.clear_filters")}</Button>}>
-          {t("tenants.no_match")}
-        </EmptyState>
-      )}
-      {pages.items.length > 0 && (
-        <DataGrid
-          label={t("tenants.table")}
-          columns={columns}
-          rows={pages.items}
-          total={pages.total}
-          rowId={(tenant) => tenant.id}
-          rowLabel={(tenant) =>
-            t("tenants.row", { name: tenant.name, status: t(`status.${statusOf(tenant)}`) })
-          }
-          onOpen={(tenant) => void navigate({ to: "/tenants/$tenantId", params: { tenantId: tenant.slug } })}
-          onEnd={pages.more}
-        />
-      )}
-    </div>
+      }
+      pages={pages}
+      failed={t("tenants.failed")}
+      empty={{ icon: <Building2 className="size-5" />, words: t("tenants.empty") }}
+      narrowed={{ is: search !== undefined, words: t("tenants.no_match"), clear: () => setSearch("") }}
+    >
+      <DataGrid
+        label={t("tenants.table")}
+        columns={columns}
+        rows={pages.items}
+        total={pages.total}
+        rowId={(tenant) => tenant.id}
+        rowLabel={(tenant) =>
+          t("tenants.row", { name: tenant.name, status: t(`status.${statusOf(tenant)}`) })
+        }
+        onOpen={(tenant) => void navigate({ to: "/tenants/$tenantId", params: { tenantId: tenant.slug } })}
+        onEnd={pages.more}
+      />
+    </ListScreen>
   );
 }
 
