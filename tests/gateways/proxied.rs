@@ -186,6 +186,21 @@ async fn what_does_not_pass_is_told_why(kind: Kind) {
     assert!(!in_url.body.contains(weak.expose()));
 }
 
+async fn headers_that_are_too_many_or_unreadable_are_the_clients_fault(kind: Kind) {
+    let scene = Scene::new(kind).await;
+    let (_, key) = scene.place.key(json!({"scopes": ["posts:read"]})).await;
+    for (count, statuses) in [(60, &[200][..]), (101, &[400, 431]), (150, &[400, 431]), (200, &[400, 431])] {
+        let ask = (0..count).fold(get("/orders").bearer(key.expose()), |ask, number| {
+            ask.with(&format!("X-Header-{number}"), "1")
+        });
+        let answer = scene.ask(ask).await;
+        assert!(statuses.contains(&answer.status), "{count}: {answer:?}");
+        assert!(answer.status == 200 || answer.header("retry-after").is_none(), "{count}: {answer:?}");
+    }
+    let odd = scene.ask(get("/orders").bearer(key.expose()).with("X-Odd", "a\u{1}b")).await;
+    assert_eq!(odd.status, 400, "{odd:?}");
+}
+
 async fn a_limit_is_told_with_its_time(kind: Kind) {
     let scene = Scene::new(kind).await;
     let (_, key) = scene.place.key(json!({"scopes": ["posts:read"], "tier": "small"})).await;
@@ -276,6 +291,7 @@ with_every_gateway! {
     a_client_cannot_take_an_identity_away,
     a_key_that_holds_much_passes_with_all_of_it,
     what_does_not_pass_is_told_why,
+    headers_that_are_too_many_or_unreadable_are_the_clients_fault,
     a_limit_is_told_with_its_time,
     another_systems_clients_are_answered_in_its_words,
     large_and_streamed_bodies_reach_the_service,

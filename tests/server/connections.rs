@@ -48,9 +48,23 @@ async fn what_is_no_request_is_refused_and_the_line_closed() {
     .await;
     assert!(matches!(line.answer().await.unwrap().status, 400..=422));
     assert_eq!(line.answer().await, None);
-    let mut connect = Raw::to(place.address).await;
-    connect.write("CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n").await;
-    assert!(matches!(connect.answer().await.unwrap().status, 404 | 405));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_no_address_of_ours_is_told_what_may_be_asked() {
+    let place = Place::new().await;
+    for sent in ["CONNECT evil.example:443", "CONNECT /v1/nothing", "OPTIONS *"] {
+        let mut line = Raw::to(place.address).await;
+        line.write(format!("{sent} HTTP/1.1\r\nHost: evil.example:443\r\n\r\n")).await;
+        let told = line.answer().await.unwrap();
+        assert_eq!(told.status, 405, "{sent}: {told:?}");
+        let head = told.head.to_lowercase();
+        assert!(head.contains("\r\nallow: get, post, patch, delete\r\n"), "{sent}: {head}");
+        assert!(told.body.contains("method_not_allowed"), "{sent}: {told:?}");
+        // Nothing that follows on the line reaches anybody else.
+        line.write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert!(line.answer().await.is_none_or(|told| told.status == 200), "{sent}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -164,10 +164,18 @@ impl Asking {
     }
 }
 
-/// Nothing is here.
+/// Nothing is here; or no address is meant at all, by who asks for a line to somebody else or for the server as a whole.
 async fn unknown(request: axum::extract::Request) -> Response {
+    let asking = Asking::of(request);
+    let (method, path) = (&asking.parts.method, asking.parts.uri.path());
+    if *method == Method::CONNECT || (*method == Method::OPTIONS && path == "*") {
+        return admin::not_allowed(
+            [Method::GET, Method::POST, Method::PATCH, Method::DELETE].iter(),
+            &asking,
+        );
+    }
     let words = "There is nothing at this address. The addresses are listed at /docs.";
-    Refusal::from(AdminError::new(ErrorCode::NotFound, words)).into_response(Asking::of(request).request_id)
+    Refusal::from(AdminError::new(ErrorCode::NotFound, words)).into_response(asking.request_id)
 }
 
 /// What is there to be looked at knows no other method.
