@@ -1,6 +1,7 @@
 //! What the tests share: the rooms in which the contract runs, servers as programs, a line that breaks. Holds no test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // fixtures fail loudly
 
+mod every_room;
 pub mod line;
 #[cfg(target_os = "linux")]
 pub mod replicas;

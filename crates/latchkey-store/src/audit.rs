@@ -71,8 +71,10 @@ pub(crate) async fn begin(tx: &mut Tx) -> Outcome<()> {
         .map(drop)
 }
 
-/// The number of the last entry alone, in a file.
-pub(crate) const REVISION: &str = "SELECT seq FROM audit_head WHERE id = 1";
+/// The end of the chain as verifications look at it, many times a second: number and hash of the last entry, and the
+/// hash of the one with this number, which is another where the history is another.
+pub(crate) const REVISION: &str =
+    "SELECT seq, hash, (SELECT a.hash FROM audit a WHERE a.seq = $1) FROM audit_head WHERE id = 1";
 
 /// The end of the chain. Locked, it is the last lock of a change.
 pub(crate) async fn head(tx: &mut Tx, lock: Lock) -> Outcome<Head> {

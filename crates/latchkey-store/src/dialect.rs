@@ -94,8 +94,8 @@ pub(crate) const POSTGRES_MAY_CHANGE: &str = "SELECT has_table_privilege('keys',
      COALESCE(has_table_privilege(to_regclass('usage_hours'), 'INSERT') \
      AND has_table_privilege(to_regclass('events'), 'INSERT'), false), pg_has_role(c.relowner, 'USAGE') \
      FROM pg_catalog.pg_class c WHERE c.oid = to_regclass('audit')";
-/// The number of the audit's last entry, and whether a standby says so.
-pub(crate) const POSTGRES_REVISION: &str = "SELECT seq, pg_is_in_recovery() FROM audit_head WHERE id = 1";
+/// Of a statement that is pushed between: its columns, and whether it is a standby that says so.
+pub(crate) const POSTGRES_OR_STANDBY: [&str; 2] = ["SELECT said.*, pg_is_in_recovery() FROM (", ") AS said"];
 /// Tells those who listen that this schema's store changed. Sent by the database when it commits.
 pub(crate) const POSTGRES_TELL: &str = "SELECT pg_notify('latchkey', current_schema()::text)";
 /// Whether PostgreSQL's current schema holds no table, view or sequence yet.

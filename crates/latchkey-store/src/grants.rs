@@ -65,8 +65,8 @@ impl GrantNames {
 struct Rights(&'static str, [&'static str; 3]);
 
 /// Every table. Administrators change what operations change and add to the audit; a verification reads what
-/// decides about a key, and of the audit its head and which things were changed, not how. It counts use, keeps
-/// events and fills in tags, and changes nothing that has an audit entry: confirming a secret by its first use is
+/// decides about a key, and of the audit its head, its entries' hashes and which things were changed, not how. It counts
+/// use, keeps events and fills in tags, and changes nothing that has an audit entry: confirming a secret by its first use is
 /// left to servers with an administrator's account.
 const RIGHTS: &[Rights] = &[
     Rights("_sqlx_migrations", ["SELECT", "SELECT", "SELECT"]),
@@ -79,7 +79,7 @@ const RIGHTS: &[Rights] = &[
     Rights("usage", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
     Rights("usage_hours", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
     Rights("events", ["SELECT, INSERT", "SELECT", "INSERT"]),
-    Rights("audit", ["SELECT, INSERT", "SELECT", ""]),
+    Rights("audit", ["SELECT, INSERT", "SELECT", "SELECT (seq, hash)"]),
     Rights("audit_targets", ["SELECT, INSERT", "SELECT", "SELECT"]),
     Rights("audit_head", ["SELECT, UPDATE", "SELECT", "SELECT"]),
     Rights("idempotency", ["SELECT, INSERT, DELETE", "SELECT", ""]),
@@ -197,7 +197,7 @@ mod tests {
         for Rights(table, [admin, viewer, verifier]) in RIGHTS {
             assert!(["", "SELECT"].contains(viewer), "{table}");
             let gathers = ["secrets", "usage", "usage_hours", "events"].contains(table);
-            assert!(gathers || ["", "SELECT"].contains(verifier), "{table}");
+            assert!(gathers || ["", "SELECT", "SELECT (seq, hash)"].contains(verifier), "{table}");
             let of_history = ["audit", "audit_targets"].contains(table);
             assert!(!of_history || *admin == "SELECT, INSERT", "{table}");
             assert!(!admin.contains("TRUNCATE") && !admin.contains("TRIGGER"), "{table}");
@@ -217,7 +217,11 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not in:\n{text}");
         }
-        assert!(!text.contains("\"audit\" TO \"latchkey_verifier\""));
+        let of_the_audit = text.lines().filter(|line| line.contains("\"audit\" TO \"latchkey_verifier\""));
+        assert_eq!(
+            of_the_audit.collect::<Vec<_>>(),
+            ["GRANT SELECT (seq, hash) ON \"keys\".\"audit\" TO \"latchkey_verifier\";"]
+        );
         let shared = text_for(&PostgresPlace { schema: "public".into(), ..place() }, &names).unwrap();
         assert!(shared.contains("REVOKE CREATE ON SCHEMA \"public\" FROM PUBLIC;"));
     }

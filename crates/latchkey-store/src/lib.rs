@@ -42,7 +42,9 @@ pub use read_url::{ReadUrl, read_url};
 pub use samples::fill_with_samples;
 pub use store::{Migrated, Store, StoreFacts};
 pub use url::StoreUrl;
-pub use verifying::{BATCH_MAX, ClockOffset, Happened, TOUCHED_MAX, TenantLook, Used, VerifyEntry};
+pub use verifying::{
+    BATCH_MAX, ClockOffset, Happened, Moved, Revision, TOUCHED_MAX, TenantLook, Used, VerifyEntry,
+};
 
 #[cfg(test)]
 mod tests;

@@ -6,14 +6,14 @@ mod gathering;
 mod looking;
 
 pub use following::TOUCHED_MAX;
-pub(crate) use following::Whom;
+pub(crate) use following::{Known, Whom};
 
 use std::net::IpAddr;
 
 use latchkey_core::id::{KeyId, SecretId, TenantId};
 use latchkey_core::ip_range::IpRange;
 use latchkey_core::key::{Key, Secret};
-use latchkey_core::operations::{EventKind, RoleRef, TenantRef};
+use latchkey_core::operations::{EventKind, RoleRef, TenantRef, Touched};
 use latchkey_core::permission::Permissions;
 use latchkey_core::profile::Profile;
 use latchkey_core::tag::{PepperId, Tag};
@@ -91,6 +91,28 @@ pub struct Happened {
     pub outcome: &'static str,
     /// How often within the minute.
     pub count: u64,
+}
+
+/// A place in the history: the number of the audit's last entry, and the hash that stands for it and everything before
+/// it. Of two histories that went apart no hash is the same from there on, though their numbers are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The entry's number; 0 before the first.
+    pub number: i64,
+    /// Its hash in hexadecimal.
+    pub hash: String,
+}
+
+/// What changed after a revision that was known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Up to where `touched` is complete.
+    pub to: Revision,
+    /// What changed, each once; [`TOUCHED_MAX`] at most.
+    pub touched: Vec<Touched>,
+    /// Whether the known revision is not in this store's history: it is another store, an earlier state of this one,
+    /// or one that has gone on from an earlier state. Nothing that was read of it counts.
+    pub other_history: bool,
 }
 
 /// How far this computer's clock stands from the database's.

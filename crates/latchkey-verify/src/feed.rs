@@ -8,19 +8,20 @@
 //! `strict_after` (5 s) has passed since the last look that succeeded *began*; from then on every request waits for a look,
 //! all for the same one, and what cannot be told is told so. There is no stale yes beyond that.
 //!
-//! A revision that goes back is another database, or an older state of this one: everything is forgotten. One that was
-//! silent for long may have been restored meanwhile, and have gone on beyond the revision that is known here: everything
-//! is read again, though what was proved stays proved.
+//! A history in which the known revision is not (each has the hash of everything before it) is another database, or this
+//! one with its last changes lost: restored from a backup, or a standby that took over without them. Everything is
+//! forgotten at the next look. A store that was silent for long may have been changed by hand meanwhile: everything is
+//! read again, though what was proved stays proved.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use latchkey_core::id::TenantId;
-use latchkey_core::operations::{Changes, TenantSelector};
+use latchkey_core::operations::TenantSelector;
 use latchkey_core::{AdminError, Timestamp};
-use latchkey_store::{TOUCHED_MAX, TenantLook};
+use latchkey_store::{Moved, Revision, TOUCHED_MAX, TenantLook};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
@@ -48,8 +49,8 @@ pub(crate) struct Feed {
     looked: AtomicI64,
     /// and what the clock showed then, which goes on while a computer sleeps.
     shown: AtomicI64,
-    /// The revision up to which everything is taken in.
-    revision: AtomicI64,
+    /// The revision up to which everything is taken in; none before the first look.
+    known: Mutex<Option<Revision>>,
     /// Numbers those who ask for a look.
     asked: AtomicU64,
     /// The last of them whose look must have succeeded before memory is believed again.
@@ -89,7 +90,7 @@ impl Feed {
             away_after: strict_after.max(poll_every + PATIENCE),
             looked: AtomicI64::new(i64::MIN),
             shown: AtomicI64::new(i64::MIN),
-            revision: AtomicI64::new(0),
+            known: Mutex::default(),
             asked: AtomicU64::new(0),
             needed: AtomicU64::new(0),
             served: AtomicU64::new(0),
@@ -123,9 +124,17 @@ impl Feed {
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 
-    /// The revision up to which everything is taken in.
+    /// The number of the revision up to which everything is taken in.
     pub(crate) fn revision(&self) -> i64 {
-        self.revision.load(Ordering::Acquire)
+        self.known().map_or(0, |known| known.number)
+    }
+
+    fn known(&self) -> Option<Revision> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is_known(&self, revision: Revision) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(revision);
     }
 
     fn since_start(&self) -> i64 {
@@ -178,7 +187,7 @@ impl Shared {
         // A process before this one may have seen a later time than the clock shows now.
         self.hands.is_past(self.store.last_change().await?);
         self.read_tenants().await?;
-        self.feed.revision.store(revision, Ordering::Release);
+        self.feed.is_known(revision);
         self.looked(began, shown, 0);
         Ok(())
     }
@@ -209,20 +218,21 @@ impl Shared {
         let wait = self.settings.poll_every;
         let (began, shown) = (self.feed.since_start(), self.hands.shown());
         let up_to = self.feed.asked.load(Ordering::Acquire);
-        let known = self.feed.revision();
-        let heard = timeout(wait + PATIENCE, self.store.moved_since(known, wait)).await;
-        let changes = match heard {
-            Ok(Ok(changes)) => changes,
+        let Some(known) = self.feed.known() else { return false };
+        let heard = timeout(wait + PATIENCE, self.store.moved_since(&known, wait)).await;
+        let moved = match heard {
+            Ok(Ok(moved)) => moved,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "changes cannot be followed");
                 return false;
             }
             Err(_) => return false,
         };
-        self.take_in(known, &changes);
+        let is_complete = moved.touched.len() < TOUCHED_MAX;
+        self.take_in(&known, moved);
         let well = self.read_tenants().await.is_ok();
         // Where there is more than one answer names, memory is as old as before until the rest is taken in.
-        if well && changes.touched.len() < TOUCHED_MAX {
+        if well && is_complete {
             self.looked(began, shown, up_to);
         }
         well
@@ -241,21 +251,13 @@ impl Shared {
 
     /// Takes in everything that is committed by now.
     async fn look_through(&self) -> bool {
-        let Ok(revision) = self.store.revision().await else { return false };
-        loop {
-            let known = self.feed.revision();
-            if revision == known {
-                break;
-            }
-            let changes = if revision < known {
-                Changes { revision, touched: Vec::new() }
-            } else {
-                let Ok(changes) = self.store.moved_since(known, Duration::ZERO).await else { return false };
-                changes
-            };
-            self.take_in(known, &changes);
+        let Ok(stands) = self.store.revision().await else { return false };
+        while let Some(known) = self.feed.known().filter(|known| *known != stands) {
+            let Ok(moved) = self.store.moved_since(&known, Duration::ZERO).await else { return false };
+            let to = moved.to.number;
+            self.take_in(&known, moved);
             // One answer does not name everything where very much has changed. What went back meanwhile is forgotten.
-            if changes.revision >= revision || changes.revision <= known {
+            if to >= stands.number || to <= known.number {
                 break;
             }
         }
@@ -274,27 +276,27 @@ impl Shared {
     }
 
     /// Notes what changed after `known`.
-    fn take_in(&self, known: i64, changes: &Changes) {
-        if known != self.feed.revision() {
-            // A look in between has come further, or has found that the store went back.
+    fn take_in(&self, known: &Revision, moved: Moved) {
+        if self.feed.known().as_ref() != Some(known) {
+            // A look in between has come further, or has found another history.
             return;
         }
-        let went_back = changes.revision < known;
-        if went_back {
+        let Moved { to, touched, other_history } = moved;
+        if other_history {
             tracing::warn!(
-                known,
-                revision = changes.revision,
-                "the store went back to an earlier revision; everything is read again"
+                known = known.number,
+                revision = to.number,
+                "the store has lost changes that were known here: it went back, or it is another; everything is read again"
             );
             self.memory.forget();
         } else {
-            self.memory.numbers.note(&changes.touched);
+            self.memory.numbers.note(&touched);
         }
         let is_tenant = |noun: &str| noun != "key" && noun != "role";
-        if went_back || changes.touched.iter().any(|touched| is_tenant(&touched.noun)) {
+        if other_history || touched.iter().any(|touched| is_tenant(&touched.noun)) {
             self.feed.tenants_changed.fetch_add(1, Ordering::AcqRel);
         }
-        self.feed.revision.store(changes.revision, Ordering::Release);
+        self.feed.is_known(to);
     }
 
     /// Reads the tenants, where they have changed since they were read. What fails is due at the next look.

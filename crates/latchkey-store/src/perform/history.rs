@@ -15,7 +15,7 @@ use crate::fault::Outcome;
 use crate::rows::{hides, resolve_tenant};
 use crate::statement::sql;
 use crate::store::Store;
-use crate::verifying::Whom;
+use crate::verifying::{Known, Whom};
 
 impl Work for AuditList {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Page<AuditEntry>> {
@@ -78,7 +78,8 @@ impl Work for ChangesSince {
 
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Changes> {
         let wait = Duration::from_millis(call.operation.wait_ms.unwrap_or(0).into());
-        let asked = call.operation.revision;
-        store.wait_for_changes(&store.shared.pool, asked, wait, Whom::Administrators).await
+        let asked = call.operation.revision.map(|number| Known { number, hash: None });
+        let moved = store.wait_for_changes(&store.shared.pool, asked, wait, Whom::Administrators).await?;
+        Ok(Changes { revision: moved.to.number, touched: moved.touched })
     }
 }

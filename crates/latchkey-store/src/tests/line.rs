@@ -16,7 +16,7 @@ use super::verifying::{happened, used};
 use super::wire::{Wire, Wish};
 use crate::fault::Fault;
 use crate::statement::sql;
-use crate::{Encryption, Store, StoreUrl};
+use crate::{Encryption, Revision, Store, StoreUrl};
 
 async fn refused(room: &Room, url: &StoreUrl) -> (ErrorCode, String) {
     let error = Store::open(url, room.clock.clone()).await.err().expect("it opens");
@@ -205,7 +205,7 @@ async fn a_server_that_is_gone_is_told_in_seconds() {
         [
             store.entries_of(&[key]).await.map(drop),
             store.revision().await.map(drop),
-            store.moved_since(0, Duration::ZERO).await.map(drop),
+            store.moved_since(&Revision { number: 0, hash: String::new() }, Duration::ZERO).await.map(drop),
             store.clock_offset().await.map(drop),
             store.record_events(&[happened(now)]).await,
         ]

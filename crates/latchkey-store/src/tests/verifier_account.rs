@@ -43,9 +43,11 @@ async fn a_verifier_reads_follows_and_gathers_and_leaves_confirming_to_others() 
     let verifier = granted.open(&granted.verifier).await;
 
     let secret = verifier.entries_of(&[key]).await.unwrap()[0].secret.id;
-    let revision = verifier.revision().await.unwrap();
-    let changes = verifier.moved_since(revision - 1, Duration::ZERO).await.unwrap();
-    assert_eq!((changes.revision, changes.touched.len()), (revision, 1));
+    let known = verifier.revision().await.unwrap();
+    granted.room.does(op::<KeysUpdate>(json!({ "key": key, "notes": "" }))).await;
+    granted.room.does(op::<KeysUpdate>(json!({ "key": key, "notes": "known by nobody else" }))).await;
+    let moved = verifier.moved_since(&known, Duration::ZERO).await.unwrap();
+    assert_eq!((moved.touched.len(), moved.other_history), (1, false));
     let now = granted.room.clock.now();
     verifier.record_usage(&[used(key, secret, now)]).await.unwrap();
     verifier.record_events(&[happened(now)]).await.unwrap();

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::room::{Room, in_both_rooms, op};
 use crate::access::Access;
 use crate::mint::randomness;
-use crate::{BATCH_MAX, Happened, Store, StoreUrl, Used};
+use crate::{BATCH_MAX, Happened, Moved, Revision, Store, StoreUrl, Used};
 
 const IP: &str = "203.0.113.9";
 
@@ -166,21 +166,51 @@ in_both_rooms! {
         let (key, _) = issue(&room, "n8n", json!({})).await;
         let known = room.store.revision().await.unwrap();
         let other = room.second().await;
-        let following = room.store.clone();
+        let (following, before) = (room.store.clone(), known.clone());
         let waiting = tokio::spawn(async move {
-            let changes = following.moved_since(known, Duration::from_secs(20)).await;
+            let changes = following.moved_since(&before, Duration::from_secs(20)).await;
             (changes.unwrap(), Instant::now())
         });
         tokio::time::sleep(Duration::from_millis(300)).await;
         super::room::perform(&other, op::<KeysRevoke>(json!({ "key": key.id }))).await.unwrap();
         let changed = Instant::now();
         let (heard, at) = waiting.await.unwrap();
-        assert_eq!((heard.revision, heard.touched[0].id.clone()), (known + 1, key.id.to_string()));
+        assert_eq!((heard.to.number, heard.touched[0].id.clone()), (known.number + 1, key.id.to_string()));
         println!("heard after {:?}", at.duration_since(changed));
-        let nothing = room.store.moved_since(known + 1, Duration::from_millis(60)).await.unwrap();
-        assert_eq!((nothing.revision, nothing.touched.len()), (known + 1, 0));
-        // Another store than the one that is known, or an older state of it.
-        assert_eq!(room.store.moved_since(known + 9, Duration::ZERO).await.unwrap().revision, known + 1);
+        let stands = room.store.revision().await.unwrap();
+        assert_eq!((&heard.to, heard.other_history), (&stands, false));
+        let nothing = room.store.moved_since(&stands, Duration::from_millis(60)).await.unwrap();
+        assert_eq!(nothing, Moved { to: stands.clone(), touched: Vec::new(), other_history: false });
+        // A later state than this; and one with as many changes or fewer, but others.
+        let others = |number| Revision { number, hash: "0f".repeat(32) };
+        let later = Revision { number: stands.number + 9, hash: stands.hash.clone() };
+        for other in [later, others(stands.number), others(known.number)] {
+            let moved = room.store.moved_since(&other, Duration::from_secs(20)).await.unwrap();
+            assert_eq!(moved, Moved { to: stands.clone(), touched: Vec::new(), other_history: true }, "{other:?}");
+        }
+    }
+
+    async fn more_changes_than_one_answer_names_are_followed_from_answer_to_answer(room) {
+        let (key, _) = issue(&room, "n8n", json!({})).await;
+        let begun = room.store.revision().await.unwrap();
+        let change = json!({ "key": key.id, "notes": "x" });
+        room.does(op::<KeysUpdate>(change)).await;
+        let name_many = match &room.url {
+            StoreUrl::Sqlite(_) => "INSERT INTO audit_targets (noun, id, seq) \
+                WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 999) \
+                SELECT 'key', 'key_' || substr('00000000000000000000000000000000' || n, -32), (SELECT MAX(seq) FROM audit) FROM n",
+            StoreUrl::Postgres(_) => "INSERT INTO audit_targets (noun, id, seq) \
+                SELECT 'key', 'key_' || lpad(n::text, 32, '0'), (SELECT MAX(seq) FROM audit) FROM generate_series(1, 999) n",
+        };
+        let mut tx = room.store.shared.pool.begin_write().await.unwrap();
+        crate::statement::sql(name_many).run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let first_of_them = room.store.revision().await.unwrap();
+        room.does(op::<KeysUpdate>(json!({ "key": key.id, "notes": "y" }))).await;
+        let moved = room.store.moved_since(&begun, Duration::ZERO).await.unwrap();
+        assert_eq!((&moved.to, moved.touched.len()), (&first_of_them, crate::TOUCHED_MAX));
+        let moved = room.store.moved_since(&moved.to, Duration::ZERO).await.unwrap();
+        assert_eq!((moved.to, moved.touched.len()), (room.store.revision().await.unwrap(), 1));
     }
 
     async fn a_file_that_was_replaced_says_no_longer_what_stands(room) {
@@ -190,8 +220,8 @@ in_both_rooms! {
         std::fs::copy(path, &backup).unwrap();
         std::fs::rename(&backup, path).unwrap();
         for refused in [
-            room.store.revision().await.unwrap_err(),
-            room.store.moved_since(known, Duration::ZERO).await.unwrap_err(),
+            room.store.revision().await.map(drop).unwrap_err(),
+            room.store.moved_since(&known, Duration::ZERO).await.map(drop).unwrap_err(),
         ] {
             assert_eq!(refused.code, ErrorCode::StoreUnusable);
             assert!(refused.message.contains("Start this program again"), "{}", refused.message);
