@@ -6,6 +6,7 @@ use latchkey_core::key::SecretState;
 use latchkey_core::operations::{EventKind, EventsList, KeysIssue, KeysRevoke, KeysRotate, UsageGet};
 use latchkey_core::verification::Outcome;
 use latchkey_core::{PlaintextKey, Span};
+use latchkey_store::EVENTS_KEPT;
 use latchkey_verify::{Question, Settings};
 use serde_json::json;
 
@@ -41,6 +42,22 @@ in_both_rooms! {
         let verifier = begin(&room, Settings { flush_every: Duration::from_millis(20), ..settings() }).await;
         assert_eq!(outcome(&verifier, &key).await, Outcome::Valid);
         until("the use is written", async || room.get(&details).await.secrets[0].usage.count == 1).await;
+        verifier.stop().await;
+    }
+
+    async fn what_is_old_is_forgotten_while_the_service_runs(room) {
+        let (details, key) = room.key("n8n").await;
+        let before = begin(&room, settings()).await;
+        assert_eq!(outcome(&before, &key).await, Outcome::Valid);
+        before.raise_operator_refused(None, Outcome::NotFound, None);
+        before.stop().await;
+        let events = async || room.call::<EventsList>(json!({})).await.unwrap().total;
+        assert_eq!(events().await, 1);
+        room.clock.advance(EVENTS_KEPT);
+        room.clock.advance(Span::hours(1));
+        let verifier = begin(&room, Settings { flush_every: Duration::from_millis(20), ..settings() }).await;
+        until("the old event is forgotten", async || events().await == 0).await;
+        assert_eq!(room.get(&details).await.usage.count, 1);
         verifier.stop().await;
     }
 

@@ -122,6 +122,9 @@ pub(crate) const POSTGRES_ALONE: [&str; 3] = [
     // "LKEY", as in the header of SQLite's files.
     "SELECT pg_advisory_xact_lock(1280001369)",
 ];
+/// Whether this transaction is the one that takes away what is old of a PostgreSQL store, if it likes.
+pub(crate) const POSTGRES_FORGETS_ALONE: &str =
+    "SELECT pg_try_advisory_xact_lock(hashtextextended('latchkey forgets ' || current_schema()::text, 0))";
 /// PostgreSQL's time in milliseconds: of the statement, not of the transaction.
 pub(crate) const POSTGRES_CLOCK: &str = "CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
 /// The end of the audit's chain, and what PostgreSQL's clock shows once it was read. The rows are locked within, where

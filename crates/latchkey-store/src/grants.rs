@@ -64,10 +64,10 @@ impl GrantNames {
 /// A table and what may be done with it by administrators, viewers and verifiers.
 struct Rights(&'static str, [&'static str; 3]);
 
-/// Every table. Administrators change what operations change and add to the audit; a verification reads what
-/// decides about a key, and of the audit its head, its entries' hashes and which things were changed, not how. It counts
-/// use, keeps events and fills in tags, and changes nothing that has an audit entry: confirming a secret by its first use is
-/// left to servers with an administrator's account.
+/// Every table. Administrators change what operations change, add to the audit, and take away what was gathered long
+/// ago; a verification reads what decides about a key, and of the audit its head, its entries' hashes and which things
+/// were changed, not how. It counts use, keeps events and fills in tags, takes nothing away, and changes nothing that
+/// has an audit entry: confirming a secret by its first use is left to servers with an administrator's account.
 const RIGHTS: &[Rights] = &[
     Rights("_sqlx_migrations", ["SELECT", "SELECT", "SELECT"]),
     Rights("meta", ["SELECT", "SELECT", "SELECT"]),
@@ -77,8 +77,8 @@ const RIGHTS: &[Rights] = &[
     Rights("keys", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT"]),
     Rights("secrets", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, UPDATE (tag, pepper_id)"]),
     Rights("usage", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
-    Rights("usage_hours", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
-    Rights("events", ["SELECT, INSERT", "SELECT", "INSERT"]),
+    Rights("usage_hours", ["SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT, INSERT, UPDATE"]),
+    Rights("events", ["SELECT, INSERT, DELETE", "SELECT", "INSERT"]),
     Rights("audit", ["SELECT, INSERT", "SELECT", "SELECT (seq, hash)"]),
     Rights("audit_targets", ["SELECT, INSERT", "SELECT", "SELECT"]),
     Rights("audit_head", ["SELECT, UPDATE", "SELECT", "SELECT"]),

@@ -2,11 +2,13 @@
 //! changes in `following.rs`, the writes that gather behind the hot path in `gathering.rs`.
 
 mod following;
+mod forgetting;
 mod gathering;
 mod looking;
 
 pub use following::TOUCHED_MAX;
 pub(crate) use following::{Known, Whom};
+pub use forgetting::{EVENTS_KEPT, HOURS_KEPT};
 
 use std::net::IpAddr;
 

@@ -9,7 +9,7 @@ use latchkey_core::id::{KeyId, SecretId};
 use latchkey_core::tag::Tag;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::entry::Lasting;
 use crate::shared::Shared;
@@ -20,6 +20,8 @@ const ROOM: usize = 10_000;
 const ROWS: usize = 500;
 /// How long until an errand that failed is tried again: at first, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+/// How often what is old is looked for.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// How often the database's clock is asked.
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
 
@@ -133,15 +135,29 @@ impl Shared {
         }
     }
 
-    /// Writes what was gathered, every now and then, until the end.
+    /// Writes what was gathered, every now and then, until the end; and has what is old forgotten.
     pub(crate) async fn write_regularly(&self) {
         let mut ticks = interval(self.settings.flush_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut told = HashSet::new();
+        let mut forget_at = Instant::now();
         loop {
             ticks.tick().await;
             self.write(false, &mut told).await;
+            // A little each time: what was left to grow for long keeps nobody waiting.
+            if Instant::now() >= forget_at && !self.forget_old(&mut told).await {
+                forget_at = Instant::now() + FORGET_EVERY;
+            }
         }
+    }
+
+    /// Whether there may be more to forget.
+    async fn forget_old(&self, told: &mut HashSet<ErrorCode>) -> bool {
+        let forgotten = self.store.forget_old().await;
+        forgotten.unwrap_or_else(|error| {
+            say_once(told, &error, "what is old cannot be taken away");
+            false
+        })
     }
 
     /// Writes what was gathered by now, what is quiet as well.

@@ -52,7 +52,7 @@ impl<O: Work> Perform<O> for Store {
             Err(error) => Err(error),
         };
         done.map_err(|error| {
-            tracing::debug!(operation = O::NAME, %request_id, code = ?error.code, "refused");
+            tracing::debug!(operation = O::NAME, %request_id, code = error.code.word(), "refused");
             error.of_request(request_id)
         })
     }

@@ -32,7 +32,7 @@ pub(super) fn happened(at: Timestamp) -> Happened {
     Happened { at, kind, tenant: None, key: None, secret: None, ip, outcome: "not_found", count: 3 }
 }
 
-async fn issue(room: &Room, name: &str, more: serde_json::Value) -> (KeyDetails, PlaintextKey) {
+pub(super) async fn issue(room: &Room, name: &str, more: serde_json::Value) -> (KeyDetails, PlaintextKey) {
     if room.does(op::<TenantsList>(json!({}))).await.total == 0 {
         let tenant = json!({ "slug": "acme", "name": "ACME", "ip": ["203.0.113.0/24"] });
         room.does(op::<TenantsCreate>(tenant)).await;

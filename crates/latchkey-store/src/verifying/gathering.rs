@@ -25,7 +25,7 @@ use crate::statement::{Value, sql};
 use crate::store::{PATIENCE, Store};
 
 /// Rows of one statement. SQLite takes 32,766 values in one, and none of ours has more than nine a row.
-const ROWS_MAX: usize = 1000;
+pub(super) const ROWS_MAX: usize = 1000;
 /// Milliseconds of one hour.
 const HOUR: i64 = 3_600_000;
 
@@ -136,12 +136,12 @@ impl Store {
     }
 
     /// A transaction for what was gathered.
-    async fn begin_to_gather(&self) -> Outcome<Tx> {
+    pub(super) async fn begin_to_gather(&self) -> Outcome<Tx> {
         self.shared.looks.begin_gather().await
     }
 
     /// Has what was gathered written, where this account may.
-    async fn gather(&self, writing: impl Future<Output = Outcome<()>>) -> Result<(), AdminError> {
+    pub(super) async fn gather(&self, writing: impl Future<Output = Outcome<()>>) -> Result<(), AdminError> {
         if let Some(reason) = self.read_only().filter(|_| !self.gathers()) {
             return Err(AdminError::new(ErrorCode::ReadOnly, reason.words()));
         }
