@@ -84,29 +84,42 @@ export function Combobox({
             <Base.Empty className="text-meta text-fg-3 not-empty:px-3 not-empty:py-1.5">{nothing}</Base.Empty>
             <Base.List className="max-h-72 overflow-y-auto outline-none">
               {(option: Option) => (
-                <Base.Item key={option.value} value={option} className={ITEM}>
-                  <span className="w-4 shrink-0">
-                    {option.value === CREATE ? (
-                      <Plus className="size-4" />
-                    ) : (
-                      <Base.ItemIndicator>
-                        <Check className="size-4" />
-                      </Base.ItemIndicator>
-                    )}
-                  </span>
-                  <span className="min-w-0">
-                    <span className="block truncate">{option.label}</span>
-                    {option.detail !== undefined && (
-                      <span className="block truncate text-meta text-fg-3">{option.detail}</span>
-                    )}
-                  </span>
-                </Base.Item>
+                <OptionItem key={option.value} option={option} added={option.value === CREATE} />
               )}
             </Base.List>
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+interface OptionItemProps {
+  option: Option;
+  /** It makes what is not there yet. */
+  added?: boolean;
+}
+
+/** One option in a list of a combobox; marked where it is chosen. */
+export function OptionItem({ option, added = false }: OptionItemProps) {
+  return (
+    <Base.Item value={option} className={ITEM}>
+      <span className="w-4 shrink-0">
+        {added ? (
+          <Plus className="size-4" />
+        ) : (
+          <Base.ItemIndicator>
+            <Check className="size-4" />
+          </Base.ItemIndicator>
+        )}
+      </span>
+      <span className="min-w-0">
+        <span className="block truncate">{option.label}</span>
+        {option.detail !== undefined && (
+          <span className="block truncate text-meta text-fg-3">{option.detail}</span>
+        )}
+      </span>
+    </Base.Item>
   );
 }
 

@@ -1,6 +1,9 @@
-// A list of actions behind a button. Holds no action.
+// A list of actions behind a button, as at the end of a row. Holds no action.
 import { Menu as Base } from "@base-ui/react/menu";
+import { Ellipsis } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./Button";
 import { cx } from "./classes";
 import { FLOATING, ITEM } from "./Select";
 
@@ -83,5 +86,20 @@ export function Menu({ trigger, groups, open, onOpenChange, align = "end", class
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+/** The menu at the end of a row; the row itself is what the keyboard stops at. */
+export function RowMenu({ groups }: Pick<MenuProps, "groups">) {
+  const { t } = useTranslation();
+  return (
+    <Menu
+      groups={groups}
+      trigger={
+        <IconButton label={t("action.more")} size="compact" tabIndex={-1}>
+          <Ellipsis className="size-4" />
+        </IconButton>
+      }
+    />
   );
 }

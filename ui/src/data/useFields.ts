@@ -4,6 +4,12 @@ import { useEffect } from "react";
 import type { FieldValues, Path, PathValue, UseFormReturn } from "react-hook-form";
 import type { AdminError } from "@/platform/platform";
 
+/** What a part of a form needs: the form, and what the store refused of it. */
+export interface FormPart<T extends FieldValues> {
+  form: UseFormReturn<T>;
+  refusal: AdminError | null;
+}
+
 interface Bound<V> {
   value: V;
   onChange: (value: V) => void;

@@ -5,15 +5,14 @@ import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { FormSection, FormSheet } from "@/app/FormSheet";
+import { TextField } from "@/app/TextField";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { Checkbox } from "@/components/Checkbox";
-import { Field, FieldGroup } from "@/components/Field";
+import { FieldGroup } from "@/components/Field";
 import { Segmented } from "@/components/Segmented";
-import { TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import type { ConnectionDraft, PostgresPlace } from "@/platform/connections";
-import type { AdminError } from "@/platform/platform";
 import { EnvironmentDot } from "./EnvironmentBadge";
 import { PasteUrl } from "./PasteUrl";
 import { EncryptionFields, LocalFields, MoreFields, PostgresFields, ServerFields } from "./PlaceFields";
@@ -166,9 +165,7 @@ function fillIn(form: UseFormReturn<ConnectionValues>, place: PostgresPlace): vo
   }
 }
 
-interface ConnectionFieldsProps {
-  form: UseFormReturn<ConnectionValues>;
-  refusal: AdminError | null;
+interface ConnectionFieldsProps extends FormPart<ConnectionValues> {
   draft: ConnectionDraft;
   onUrl: (place: PostgresPlace, password: string | null) => void;
   secret: ReactNode;
@@ -208,27 +205,24 @@ function ConnectionFields({ form, refusal, draft, onUrl, secret }: ConnectionFie
   );
 }
 
-interface PartProps {
-  form: UseFormReturn<ConnectionValues>;
-  refusal: AdminError | null;
-}
+type PartProps = FormPart<ConnectionValues>;
 
 const ENVIRONMENTS = ["none", "development", "staging", "production"] as const;
 
 function NameFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind } = fields;
   const environment = bind("environment");
   return (
     <>
-      <Field
+      <TextField
+        of={fields}
+        name="name"
         label={t("connections.name")}
         required
         description={t("connections.name_about")}
-        error={errorOf("name")}
-      >
-        <TextInput {...bindText("name")} />
-      </Field>
+      />
       <FieldGroup
         label={t("connections.environment")}
         description={
@@ -281,7 +275,8 @@ function KindField({ form }: { form: UseFormReturn<ConnectionValues> }) {
 
 function SafetyFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind } = fields;
   const readOnly = bind("read_only");
   return (
     <>
@@ -291,14 +286,15 @@ function SafetyFields({ form, refusal }: PartProps) {
         checked={readOnly.value}
         onChange={readOnly.onChange}
       />
-      <Field
+      <TextField
+        of={fields}
+        name="lock_after_minutes"
         label={t("connections.lock_after")}
         description={t("connections.lock_after_about")}
-        error={errorOf("lock_after_minutes")}
+
         className="max-w-60"
-      >
-        <TextInput {...bindText("lock_after_minutes")} inputMode="numeric" />
-      </Field>
+        inputMode="numeric"
+      />
     </>
   );
 }

@@ -1,23 +1,20 @@
 // Where a connection leads: a file, a PostgreSQL database, a server. Holds no secret's field.
 import { ChevronRight } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { TextField } from "@/app/TextField";
 import { Button } from "@/components/Button";
 import { cx } from "@/components/classes";
 import { Field, FieldGroup } from "@/components/Field";
 import { Banner } from "@/components/Notices";
 import { Segmented } from "@/components/Segmented";
 import { TextInput } from "@/components/TextInput";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import { usePlatform } from "@/platform/context";
-import type { AdminError, DesktopCommands } from "@/platform/platform";
+import type { DesktopCommands } from "@/platform/platform";
 import { usualEncryption, weakness, type ConnectionValues } from "./values";
 
-interface PartProps {
-  form: UseFormReturn<ConnectionValues>;
-  refusal: AdminError | null;
-}
+type PartProps = FormPart<ConnectionValues>;
 
 type FileField = "path" | "ca_file" | "client_certificate" | "client_key";
 
@@ -66,23 +63,24 @@ export function LocalFields(props: PartProps) {
 /** A Latchkey server's address. */
 export function ServerFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
   return (
-    <Field
+    <TextField
+      of={fields}
+      name="url"
       label={t("connections.url")}
       required
       description={t("connections.url_about")}
-      error={errorOf("url")}
-    >
-      <TextInput {...bindText("url")} placeholder="https://keys.example.com" />
-    </Field>
+      placeholder="https://keys.example.com"
+    />
   );
 }
 
 /** A PostgreSQL database. */
 export function PostgresFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bindText, errorOf } = fields;
   const host = bindText("host");
   const { dirtyFields, defaultValues } = form.formState;
   return (
@@ -100,17 +98,11 @@ export function PostgresFields({ form, refusal }: PartProps) {
             }}
           />
         </Field>
-        <Field label={t("connections.port")} required error={errorOf("port")}>
-          <TextInput {...bindText("port")} inputMode="numeric" />
-        </Field>
+        <TextField of={fields} name="port" label={t("connections.port")} required inputMode="numeric" />
       </div>
       <div className="grid grid-cols-2 gap-4">
-        <Field label={t("connections.database")} required error={errorOf("database")}>
-          <TextInput {...bindText("database")} />
-        </Field>
-        <Field label={t("connections.user")} required error={errorOf("user")}>
-          <TextInput {...bindText("user")} />
-        </Field>
+        <TextField of={fields} name="database" label={t("connections.database")} required />
+        <TextField of={fields} name="user" label={t("connections.user")} required />
       </div>
     </>
   );
@@ -149,12 +141,14 @@ export function EncryptionFields({ form, refusal }: PartProps) {
 /** What few need: the schema, files of certificates. Folded, unless something in it is filled in or wrong. */
 export function MoreFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { errorOf } = fields;
   const values = form.watch(["ca_file", "client_certificate", "client_key"]);
   const [asked, setAsked] = useState(() => values.some((value) => value !== ""));
   const server = form.watch("kind") === "server";
-  const fields = ["ca_file", "client_certificate", "client_key"] as const;
-  const wrong = [...fields, "schema" as const].some((field) => errorOf(field) !== undefined);
+  const wrong = (["ca_file", "client_certificate", "client_key", "schema"] as const).some(
+    (field) => errorOf(field) !== undefined,
+  );
   const open = asked || wrong;
   useEffect(() => {
     // What was opened by a refusal stays open when it is mended.
@@ -179,13 +173,12 @@ export function MoreFields({ form, refusal }: PartProps) {
             <>
               <FilePath form={form} refusal={refusal} field="client_certificate" what="certificate" />
               <FilePath form={form} refusal={refusal} field="client_key" what="key" />
-              <Field
+              <TextField
+                of={fields}
+                name="schema"
                 label={t("connections.schema")}
                 description={t("connections.schema_about")}
-                error={errorOf("schema")}
-              >
-                <TextInput {...bindText("schema")} />
-              </Field>
+              />
             </>
           )}
         </>

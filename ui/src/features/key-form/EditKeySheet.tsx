@@ -3,12 +3,9 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { ChangeOutcome } from "@/app/ChangeOutcome";
-import { FormConflict } from "@/app/FormConflict";
-import { FormSheet } from "@/app/FormSheet";
+import { EditSheet } from "@/app/EditSheet";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { toast } from "@/components/Toast";
-import { formError } from "@/data/errors";
 import { useChange } from "@/data/change";
 import { useRead } from "@/data/queries";
 import type { KeyDetails } from "@/generated/KeyDetails";
@@ -51,41 +48,25 @@ function EditKey({ subject, open, onClosed }: EditKeyProps) {
       }),
     )();
   return (
-    <FormSheet
+    <EditSheet
       open={open}
       onClose={close}
       onClosed={onClosed}
       title={t("edit.title", { name: subject.name })}
       description={t("edit.about", { tenant: subject.tenant.name })}
-      dirty={form.formState.isDirty}
       change={update}
       submitWords={t("edit.submit")}
       submittingWords={t("edit.submitting")}
-      onSubmit={() => submit(pin.pinned)}
-      notice={
-        <ChangeOutcome
-          className="mx-6 my-4"
-          title={t("edit.failed")}
-          change={update}
-          error={formError(update.error, KEY_FIELDS)}
-          conflict={
-            update.error !== null && (
-              <FormConflict
-                error={update.error}
-                form={form}
-                pin={pin}
-                valuesOf={valuesOf}
-                facts={KEY_SHOWN}
-                factsTyped={(values) => typedFacts(values, roles.data?.items ?? [])}
-                onTaken={update.reset}
-                onSave={submit}
-              />
-            )
-          }
-        />
-      }
+      form={form}
+      pin={pin}
+      failed={t("edit.failed")}
+      fields={KEY_FIELDS}
+      valuesOf={valuesOf}
+      facts={KEY_SHOWN}
+      factsTyped={(values) => typedFacts(values, roles.data?.items ?? [])}
+      onSave={submit}
     >
       <KeyFields form={form} refusal={update.error} existing />
-    </FormSheet>
+    </EditSheet>
   );
 }

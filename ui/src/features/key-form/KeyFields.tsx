@@ -1,7 +1,7 @@
 // The fields of a key: for creating one and for changing one. Holds no submission.
 import { useState } from "react";
-import type { UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { TextField } from "@/app/TextField";
 import { FormSection } from "@/app/FormSheet";
 import { CidrList, ChipList } from "@/components/ChipList";
 import { Combobox } from "@/components/Combobox";
@@ -10,18 +10,14 @@ import { Field, FieldGroup } from "@/components/Field";
 import { ScopeEditor } from "@/components/ScopeEditor";
 import { Segmented } from "@/components/Segmented";
 import { Select } from "@/components/Select";
-import { TextArea, TextInput } from "@/components/TextInput";
 import { useRead } from "@/data/queries";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import type { TenantDetails } from "@/generated/TenantDetails";
-import type { AdminError } from "@/platform/platform";
 import { spanWords } from "@/time/format";
 import { TenantField } from "./TenantField";
 import type { KeyValues } from "./values";
 
-interface KeyFieldsProps {
-  form: UseFormReturn<KeyValues>;
-  refusal: AdminError | null;
+interface KeyFieldsProps extends FormPart<KeyValues> {
   /** The key exists: what it is for cannot be changed, its end is changed elsewhere. */
   existing?: boolean;
 }
@@ -42,7 +38,8 @@ export function KeyFields({ form, refusal, existing = false }: KeyFieldsProps) {
 
 function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind, errorOf } = fields;
   const environment = form.watch("environment");
   const beginning = useBeginning(form.watch("tenant"), environment);
   return (
@@ -56,9 +53,13 @@ function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
           }}
         />
       )}
-      <Field label={t("create.name")} required description={t("create.name_about")} error={errorOf("name")}>
-        <TextInput {...bindText("name")} />
-      </Field>
+      <TextField
+        of={fields}
+        name="name"
+        label={t("create.name")}
+        required
+        description={t("create.name_about")}
+      />
       {!existing && (
         <FieldGroup
           label={t("create.environment")}
@@ -79,12 +80,8 @@ function Identity({ form, refusal, existing }: Required<KeyFieldsProps>) {
           />
         </FieldGroup>
       )}
-      <Field label={t("create.owner")} error={errorOf("owner")}>
-        <TextInput {...bindText("owner")} />
-      </Field>
-      <Field label={t("create.notes")} error={errorOf("notes")}>
-        <TextArea {...bindText("notes")} />
-      </Field>
+      <TextField of={fields} name="owner" label={t("create.owner")} />
+      <TextField of={fields} name="notes" label={t("create.notes")} rows={3} />
       <ChipList label={t("create.tags")} placeholder={t("create.tags_placeholder")} {...bind("tags")} />
       <MoreIdentity form={form} refusal={refusal} />
     </FormSection>
@@ -101,30 +98,30 @@ function useBeginning(tenant: string, environment: "live" | "test"): string | un
 /** What few keys need; open when one of them has it. */
 function MoreIdentity({ form, refusal }: Pick<KeyFieldsProps, "form" | "refusal">) {
   const { t } = useTranslation();
-  const { bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
   const [open] = useState(form.getValues("integration") !== "" || form.getValues("identity") !== "");
   return (
     <details open={open} className="group">
       <summary className="w-fit rounded-tag text-body text-accent-text">{t("create.more")}</summary>
       <div className="mt-3 flex flex-col gap-4">
-        <Field
+        <TextField
+          of={fields}
+          name="integration"
           label={t("create.integration")}
           description={t("create.integration_about")}
-          error={errorOf("integration")}
-        >
-          <TextInput {...bindText("integration")} />
-        </Field>
-        <Field label={t("create.user")} description={t("create.user_about")} error={errorOf("identity")}>
-          <TextInput {...bindText("identity")} />
-        </Field>
+        />
+        <TextField
+          of={fields}
+          name="identity"
+          label={t("create.user")}
+          description={t("create.user_about")}
+        />
       </div>
     </details>
   );
 }
 
-interface SectionProps {
-  form: UseFormReturn<KeyValues>;
-  refusal: AdminError | null;
+interface SectionProps extends FormPart<KeyValues> {
   tenant: TenantDetails | undefined;
 }
 

@@ -1,10 +1,11 @@
 // One filter of a list: a dashed chip that adds it, a filled one that shows and removes it.
 // Holds no list and no meaning.
 import { Combobox as Base } from "@base-ui/react/combobox";
-import { Check, Plus, X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/classes";
-import { FLOATING, ITEM, type Option } from "@/components/Select";
+import { OptionItem } from "@/components/Combobox";
+import { FLOATING, type Option } from "@/components/Select";
 import { CONTROL } from "@/components/TextInput";
 
 interface FilterChipProps {
@@ -78,21 +79,7 @@ export function FilterChip({
                 {nothing}
               </Base.Empty>
               <Base.List className="max-h-72 overflow-y-auto outline-none">
-                {(option: Option) => (
-                  <Base.Item key={option.value} value={option} className={ITEM}>
-                    <span className="w-4 shrink-0">
-                      <Base.ItemIndicator>
-                        <Check className="size-4" />
-                      </Base.ItemIndicator>
-                    </span>
-                    <span className="min-w-0">
-                      <span className="block truncate">{option.label}</span>
-                      {option.detail !== undefined && (
-                        <span className="block truncate text-meta text-fg-3">{option.detail}</span>
-                      )}
-                    </span>
-                  </Base.Item>
-                )}
+                {(option: Option) => <OptionItem key={option.value} option={option} />}
               </Base.List>
             </Base.Popup>
           </Base.Positioner>

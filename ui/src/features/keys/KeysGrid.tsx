@@ -1,13 +1,11 @@
 // The table of keys, for the keys screen and for a tenant's page. Holds no filters.
 import { useNavigate } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
 import { useMemo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { isInSequence, useShortcutSettings } from "@/app/shortcuts";
-import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { KeyHint } from "@/components/Details";
-import { Menu } from "@/components/Menu";
+import { RowMenu } from "@/components/Menu";
 import { RelativeTime } from "@/components/RelativeTime";
 import { StatusBadge } from "@/components/StatusBadge";
 import { Tooltip } from "@/components/Tooltip";
@@ -15,6 +13,7 @@ import { useWhyNoWrites } from "@/data/writes";
 import type { KeyDetails } from "@/generated/KeyDetails";
 import { dayOf, exactTime } from "@/time/format";
 import { isDescending } from "./filters";
+import { LastUsed } from "./LastUsed";
 import { useRowActions, type RowAction } from "./rowActions";
 
 interface KeysGridProps {
@@ -100,14 +99,7 @@ function useColumns(
         width: "7.25rem",
         from: 740,
         sorts: ["last_used", "last_used_asc"],
-        cell: (key) => (
-          <RelativeTime
-            at={key.usage.last_used_at}
-            from={key.usage.last_used_ip}
-            none={t("keys.never_used")}
-            className="text-fg-2"
-          />
-        ),
+        cell: (key) => <LastUsed usage={key.usage} />,
       },
       {
         id: "expires",
@@ -128,16 +120,7 @@ function useColumns(
         hideHeader: true,
         control: true,
         width: "2rem",
-        cell: (key) => (
-          <Menu
-            groups={actionsOf(key)}
-            trigger={
-              <IconButton label={t("action.more")} size="compact" tabIndex={-1}>
-                <Ellipsis className="size-4" />
-              </IconButton>
-            }
-          />
-        ),
+        cell: (key) => <RowMenu groups={actionsOf(key)} />,
       },
     ];
     return columns.filter((column) => !(oneTenant && column.id === "tenant"));

@@ -3,29 +3,25 @@
 import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useForm, type UseFormReturn } from "react-hook-form";
+import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { ChangeOutcome } from "@/app/ChangeOutcome";
-import { FormConflict } from "@/app/FormConflict";
-import { FormSheet } from "@/app/FormSheet";
+import { EditSheet } from "@/app/EditSheet";
+import { TextField } from "@/app/TextField";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { ChipList } from "@/components/ChipList";
 import { cx } from "@/components/classes";
 import { ExpiryPicker } from "@/components/ExpiryPicker";
-import { Field, FieldGroup } from "@/components/Field";
+import { FieldGroup } from "@/components/Field";
 import { Segmented } from "@/components/Segmented";
-import { TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
 import { useChange } from "@/data/change";
-import { formError } from "@/data/errors";
-import { usePinned, type Pinned } from "@/data/pinned";
+import { usePinned } from "@/data/pinned";
 import { useRead } from "@/data/queries";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import { openReveal, revealOf } from "@/features/reveal/reveal-state";
 import type { OperatorDetails } from "@/generated/OperatorDetails";
 import type { OperatorRole } from "@/generated/OperatorRole";
 import { usePlatform } from "@/platform/context";
-import type { AdminError } from "@/platform/platform";
 import { shortDate } from "@/time/format";
 import {
   createRequest,
@@ -91,7 +87,7 @@ function OperatorForm({ operator, open, onClosed }: OperatorFormProps) {
     })();
   const mode = operator === null ? "create" : "save";
   return (
-    <FormSheet
+    <EditSheet
       open={open}
       onClose={close}
       onClosed={onClosed}
@@ -101,45 +97,25 @@ function OperatorForm({ operator, open, onClosed }: OperatorFormProps) {
           : t("operators.edit_title", { name: operator.key.name })
       }
       description={t("operators.about")}
-      dirty={form.formState.isDirty}
       change={change}
       submitWords={t(`operators.submit_${mode}`)}
       submittingWords={t(`operators.submitting_${mode}`)}
       footerNote={operator === null ? t("operators.once") : undefined}
-      onSubmit={() => submit(pin.pinned)}
-      notice={
-        <ChangeOutcome
-          className="mx-6 my-4"
-          title={t(`operators.${mode}_failed`)}
-          change={change}
-          error={formError(change.error, OPERATOR_FIELDS)}
-          conflict={
-            change.error !== null &&
-            operator !== null && (
-              <FormConflict
-                error={change.error}
-                form={form}
-                pin={pin as Pinned<OperatorDetails>}
-                valuesOf={valuesOf}
-                facts={OPERATOR_SHOWN}
-                factsTyped={typedFacts}
-                onTaken={change.reset}
-                onSave={submit}
-              />
-            )
-          }
-        />
-      }
+      form={form}
+      pin={pin}
+      failed={t(`operators.${mode}_failed`)}
+      fields={OPERATOR_FIELDS}
+      valuesOf={valuesOf}
+      facts={OPERATOR_SHOWN}
+      factsTyped={typedFacts}
+      onSave={submit}
     >
       <OperatorFields form={form} refusal={change.error} operator={pin.pinned} own={own} />
-    </FormSheet>
+    </EditSheet>
   );
 }
 
-interface PartProps {
-  form: UseFormReturn<OperatorValues>;
-  refusal: AdminError | null;
-}
+type PartProps = FormPart<OperatorValues>;
 
 interface OperatorFieldsProps extends PartProps {
   operator: OperatorDetails | null;
@@ -148,18 +124,18 @@ interface OperatorFieldsProps extends PartProps {
 
 function OperatorFields({ form, refusal, operator, own }: OperatorFieldsProps) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind } = fields;
   const { value: role, onChange: setRole, error: roleError } = bind("role");
   return (
     <>
-      <Field
+      <TextField
+        of={fields}
+        name="name"
         label={t("operators.name")}
         required
         description={t("operators.name_about")}
-        error={errorOf("name")}
-      >
-        <TextInput {...bindText("name")} />
-      </Field>
+      />
       <FieldGroup
         label={t("operators.role")}
         description={own ? t("operators.role_own") : undefined}

@@ -1,16 +1,15 @@
 // Who may administer a server: every operator with its role, its token's hint and when it was last used.
 // Holds no change of an operator: those are layers.
-import { Copy, Ellipsis, KeyRound, Pencil, RefreshCw, Trash2, UserCog } from "lucide-react";
+import { Copy, KeyRound, Pencil, RefreshCw, Trash2, UserCog } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
 import { ListScreen } from "@/app/ListScreen";
 import { isInSequence, useShortcutSettings } from "@/app/shortcuts";
 import { writeItem, WriteButton } from "@/app/writes";
-import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { KeyHint, Kbd } from "@/components/Details";
-import { Menu, type MenuAction } from "@/components/Menu";
+import { RowMenu, type MenuAction } from "@/components/Menu";
 import { Banner } from "@/components/Notices";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Badge, StatusBadge, type Tone } from "@/components/StatusBadge";
@@ -18,6 +17,7 @@ import { toast } from "@/components/Toast";
 import { usePages, useRead } from "@/data/queries";
 import { useStartState } from "@/data/startState";
 import { useMayChange, useWhyNoWrites } from "@/data/writes";
+import { LastUsed } from "@/features/keys/LastUsed";
 import { useRemint } from "@/features/reveal/remint";
 import type { OperatorDetails } from "@/generated/OperatorDetails";
 import type { OperatorRole } from "@/generated/OperatorRole";
@@ -120,14 +120,7 @@ function useColumns(me: string | null): GridColumn<OperatorDetails>[] {
         id: "last_used",
         header: t("operators.col_last_used"),
         width: "7.25rem",
-        cell: ({ key }) => (
-          <RelativeTime
-            at={key.usage.last_used_at}
-            from={key.usage.last_used_ip}
-            none={t("keys.never_used")}
-            className="text-fg-2"
-          />
-        ),
+        cell: ({ key }) => <LastUsed usage={key.usage} />,
       },
       {
         id: "expires",
@@ -218,13 +211,6 @@ function OperatorMenu({ operator }: { operator: OperatorDetails }) {
   };
   const writes = may && key.status !== "revoked" ? [changes, [remove]] : [];
   return (
-    <Menu
-      trigger={
-        <IconButton label={t("action.more")} size="compact" tabIndex={-1}>
-          <Ellipsis className="size-4" />
-        </IconButton>
-      }
-      groups={[[copy], ...writes.map((group) => group.map((action) => writeItem(action, reason)))]}
-    />
+    <RowMenu groups={[[copy], ...writes.map((group) => group.map((action) => writeItem(action, reason)))]} />
   );
 }

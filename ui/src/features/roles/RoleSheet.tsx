@@ -4,27 +4,23 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
-import { ChangeOutcome } from "@/app/ChangeOutcome";
-import { FormConflict } from "@/app/FormConflict";
-import { FormSheet } from "@/app/FormSheet";
+import { EditSheet } from "@/app/EditSheet";
+import { TextField } from "@/app/TextField";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { Field } from "@/components/Field";
 import { ScopeEditor } from "@/components/ScopeEditor";
 import { permissionDiff } from "@/components/scopes";
 import { Select } from "@/components/Select";
-import { TextArea, TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
-import { formError } from "@/data/errors";
 import { useChange } from "@/data/change";
-import { usePinned, type Pinned } from "@/data/pinned";
+import { usePinned } from "@/data/pinned";
 import { perform, useRead } from "@/data/queries";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import { TenantField } from "@/features/key-form/TenantField";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import { ROLE_TEMPLATES } from "@/generated/templates";
 import { t as words } from "@/i18n";
 import { usePlatform } from "@/platform/context";
-import type { AdminError } from "@/platform/platform";
 import { ROLE_SHOWN } from "./roleFacts";
 
 interface RoleValues {
@@ -108,55 +104,37 @@ function RoleForm({ role, tenant, open, onClosed }: RoleFormProps) {
     })();
   const mode = role === null ? "create" : "save";
   return (
-    <FormSheet
+    <EditSheet
       open={open}
       onClose={close}
       onClosed={onClosed}
       title={role === null ? t("roles.create_title") : t("roles.edit_title", { name: role.name })}
       description={t("roles.empty")}
-      dirty={form.formState.isDirty}
       change={change}
       submitWords={t(`roles.submit_${mode}`)}
       submittingWords={t(`roles.submitting_${mode}`)}
-      onSubmit={() => submit(pin.pinned)}
-      notice={
-        <ChangeOutcome
-          className="mx-6 my-4"
-          title={t(`roles.${mode}_failed`)}
-          change={change}
-          error={formError(change.error, FIELDS)}
-          conflict={
-            change.error !== null &&
-            role !== null && (
-              <FormConflict
-                error={change.error}
-                form={form}
-                pin={pin as Pinned<RoleDetails>}
-                valuesOf={roleValues}
-                facts={ROLE_SHOWN}
-                factsTyped={(typed) => ({ ...typed })}
-                onTaken={change.reset}
-                onSave={submit}
-              />
-            )
-          }
-        />
-      }
+      form={form}
+      pin={pin}
+      failed={t(`roles.${mode}_failed`)}
+      fields={FIELDS}
+      valuesOf={roleValues}
+      facts={ROLE_SHOWN}
+      factsTyped={(typed) => ({ ...typed })}
+      onSave={submit}
     >
       <RoleFields form={form} refusal={change.error} role={pin.pinned} />
-    </FormSheet>
+    </EditSheet>
   );
 }
 
-interface RoleFieldsProps {
-  form: UseFormReturn<RoleValues>;
-  refusal: AdminError | null;
+interface RoleFieldsProps extends FormPart<RoleValues> {
   role: RoleDetails | null;
 }
 
 function RoleFields({ form, refusal, role }: RoleFieldsProps) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind } = fields;
   const chosen = form.watch("tenant");
   const tenant = useRead("tenants.get", { tenant: chosen }, { enabled: chosen !== "" });
   return (
@@ -167,12 +145,8 @@ function RoleFields({ form, refusal, role }: RoleFieldsProps) {
           <Templates form={form} />
         </>
       )}
-      <Field label={t("roles.name")} required error={errorOf("name")}>
-        <TextInput {...bindText("name")} />
-      </Field>
-      <Field label={t("roles.description")} error={errorOf("description")}>
-        <TextArea {...bindText("description")} rows={2} />
-      </Field>
+      <TextField of={fields} name="name" label={t("roles.name")} required />
+      <TextField of={fields} name="description" label={t("roles.description")} rows={2} />
       <ScopeEditor
         label={t("roles.scopes")}
         known={chosen === "" ? [] : (tenant.data?.catalogue ?? [])}

@@ -1,6 +1,6 @@
 // The list of roles (S11). Holds no change of a role: those are layers.
 import { getRouteApi } from "@tanstack/react-router";
-import { Ellipsis, Pencil, Shield, Trash2 } from "lucide-react";
+import { Pencil, Shield, Trash2 } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLayers } from "@/app/layers";
@@ -8,10 +8,9 @@ import { ListScreen } from "@/app/ListScreen";
 import { useShortcut, useShortcutSettings } from "@/app/shortcuts";
 import { writeItem, WriteButton } from "@/app/writes";
 import { useMayChange, useWhyNoWrites } from "@/data/writes";
-import { IconButton } from "@/components/Button";
 import { DataGrid, type GridColumn } from "@/components/DataGrid";
 import { Kbd } from "@/components/Details";
-import { Menu, type MenuAction } from "@/components/Menu";
+import { RowMenu, type MenuAction } from "@/components/Menu";
 import { usePages, useRead } from "@/data/queries";
 import { FilterChip } from "@/features/keys/FilterChip";
 import { SearchField } from "@/features/keys/SearchField";
@@ -174,14 +173,5 @@ function RoleMenu({ role }: { role: RoleDetails }) {
     run: () => open({ kind: "delete-role", role }),
   };
   if (!may) return null;
-  return (
-    <Menu
-      trigger={
-        <IconButton label={t("action.more")} size="compact" tabIndex={-1}>
-          <Ellipsis className="size-4" />
-        </IconButton>
-      }
-      groups={[[writeItem(change, reason)], [writeItem(remove, reason)]]}
-    />
-  );
+  return <RowMenu groups={[[writeItem(change, reason)], [writeItem(remove, reason)]]} />;
 }

@@ -1,31 +1,27 @@
 // Creating a tenant and changing one: name, policy, notes. What a policy may say is Rust's.
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useNavigate } from "@tanstack/react-router";
-import { useForm, type UseFormReturn } from "react-hook-form";
+import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
-import { ChangeOutcome } from "@/app/ChangeOutcome";
-import { FormConflict } from "@/app/FormConflict";
-import { FormSection, FormSheet } from "@/app/FormSheet";
+import { EditSheet } from "@/app/EditSheet";
+import { FormSection } from "@/app/FormSheet";
+import { TextField } from "@/app/TextField";
 import { useLayers, useLingeringLayer } from "@/app/layers";
 import { CidrList } from "@/components/ChipList";
 import { Checkbox } from "@/components/Checkbox";
 import { Field, FieldGroup } from "@/components/Field";
 import { Select } from "@/components/Select";
-import { TextArea, TextInput } from "@/components/TextInput";
+import { TextInput } from "@/components/TextInput";
 import { toast } from "@/components/Toast";
-import { formError } from "@/data/errors";
 import { useChange } from "@/data/change";
-import { usePinned, type Pinned } from "@/data/pinned";
+import { usePinned } from "@/data/pinned";
 import { perform } from "@/data/queries";
-import { useFields } from "@/data/useFields";
+import { useFields, type FormPart } from "@/data/useFields";
 import { slugOf } from "@/features/key-form/TenantField";
 import type { Profile } from "@/generated/Profile";
 import type { TenantDetails } from "@/generated/TenantDetails";
-import { t as words } from "@/i18n";
 import { usePlatform } from "@/platform/context";
-import type { AdminError } from "@/platform/platform";
-import { TENANT_SHOWN, valuesOf, type TenantValues } from "./values";
+import { TENANT_FIELDS, TENANT_SHOWN, tenantSchema, valuesOf, type TenantValues } from "./values";
 
 const PROFILES: readonly Profile[] = [
   "latchkey",
@@ -35,20 +31,6 @@ const PROFILES: readonly Profile[] = [
   "core-php",
   "chatapi",
 ];
-const FIELDS = [
-  "name",
-  "slug",
-  "profile",
-  "notes",
-  "default_grace",
-  "max_grace",
-  "max_lifetime",
-  "environments",
-  "ip_required",
-  "ip",
-  "allow_reactivate",
-];
-const SPAN = /^\d{1,7}[smhd]?$/;
 
 /** The sheet, while it is open. */
 export function TenantSheet() {
@@ -56,18 +38,6 @@ export function TenantSheet() {
   if (shown === null) return null;
   return <TenantForm key={times} tenant={shown.tenant} open={open} onClosed={closed} />;
 }
-
-const schema = z.custom<TenantValues>().superRefine((values, context) => {
-  const wrong = (field: keyof TenantValues, message: string) =>
-    context.addIssue({ code: "custom", path: [field], message });
-  if (values.name.trim() === "") wrong("name", words("tenants.name_missing"));
-  if (values.slug.trim() === "") wrong("slug", words("tenants.slug_missing"));
-  for (const field of ["default_grace", "max_grace", "max_lifetime"] as const) {
-    const empty = values[field].trim() === "" && field === "max_lifetime";
-    if (!empty && !SPAN.test(values[field].trim())) wrong(field, words("tenants.span_malformed"));
-  }
-  if (values.environments.length === 0) wrong("environments", words("tenants.environments_missing"));
-});
 
 interface TenantFormProps {
   /** Nothing: a new one. */
@@ -83,7 +53,7 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const close = useLayers((layers) => layers.close);
   const form = useForm<TenantValues>({
     defaultValues: valuesOf(tenant),
-    resolver: zodResolver(schema),
+    resolver: zodResolver(tenantSchema),
     shouldFocusError: false,
   });
   const create = useChange("tenants.create");
@@ -131,55 +101,36 @@ function TenantForm({ tenant, open, onClosed }: TenantFormProps) {
   const submit = (on: TenantDetails | null) => void form.handleSubmit((values) => send(values, on))();
   const mode = tenant === null ? "create" : "save";
   return (
-    <FormSheet
+    <EditSheet
       open={open}
       onClose={close}
       onClosed={onClosed}
       title={tenant === null ? t("tenants.create_title") : t("tenants.edit_title", { name: tenant.name })}
       description={t("tenants.about")}
-      dirty={form.formState.isDirty}
       change={change}
       submitWords={t(`tenants.submit_${mode}`)}
       submittingWords={t(`tenants.submitting_${mode}`)}
-      onSubmit={() => submit(pin.pinned)}
-      notice={
-        <ChangeOutcome
-          className="mx-6 my-4"
-          title={t(`tenants.${mode}_failed`)}
-          change={change}
-          error={formError(change.error, FIELDS)}
-          conflict={
-            change.error !== null &&
-            tenant !== null && (
-              <FormConflict
-                error={change.error}
-                form={form}
-                pin={pin as Pinned<TenantDetails>}
-                valuesOf={valuesOf}
-                facts={TENANT_SHOWN}
-                factsTyped={(values) => ({ ...values })}
-                onTaken={change.reset}
-                onSave={submit}
-              />
-            )
-          }
-        />
-      }
+      form={form}
+      pin={pin}
+      failed={t(`tenants.${mode}_failed`)}
+      fields={TENANT_FIELDS}
+      valuesOf={valuesOf}
+      facts={TENANT_SHOWN}
+      factsTyped={(values) => ({ ...values })}
+      onSave={submit}
     >
       <TenantNames form={form} refusal={change.error} fresh={tenant === null} />
       <TenantPolicyFields form={form} refusal={change.error} />
-    </FormSheet>
+    </EditSheet>
   );
 }
 
-interface PartProps {
-  form: UseFormReturn<TenantValues>;
-  refusal: AdminError | null;
-}
+type PartProps = FormPart<TenantValues>;
 
 function TenantNames({ form, refusal, fresh }: PartProps & { fresh: boolean }) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind, bindText, errorOf } = fields;
   const name = bindText("name");
   const slug = bindText("slug");
   return (
@@ -217,37 +168,31 @@ function TenantNames({ form, refusal, fresh }: PartProps & { fresh: boolean }) {
           </Field>
         </>
       )}
-      <Field label={t("tenants.notes")} error={errorOf("notes")}>
-        <TextArea {...bindText("notes")} />
-      </Field>
+      <TextField of={fields} name="notes" label={t("tenants.notes")} rows={3} />
     </FormSection>
   );
 }
 
 function TenantPolicyFields({ form, refusal }: PartProps) {
   const { t } = useTranslation();
-  const { bind, bindText, errorOf } = useFields(form, refusal);
+  const fields = useFields(form, refusal);
+  const { bind } = fields;
   const environments = bind("environments");
   const ip = bind("ip_required");
   const reactivate = bind("allow_reactivate");
   return (
     <FormSection title={t("tenants.policy")}>
       <div className="grid grid-cols-2 gap-4">
-        <Field label={t("tenants.default_grace")} error={errorOf("default_grace")}>
-          <TextInput {...bindText("default_grace")} />
-        </Field>
-        <Field label={t("tenants.max_grace")} error={errorOf("max_grace")}>
-          <TextInput {...bindText("max_grace")} />
-        </Field>
+        <TextField of={fields} name="default_grace" label={t("tenants.default_grace")} />
+        <TextField of={fields} name="max_grace" label={t("tenants.max_grace")} />
       </div>
       <p className="m-0 -mt-3 text-meta text-fg-3">{t("tenants.default_grace_about")}</p>
-      <Field
+      <TextField
+        of={fields}
+        name="max_lifetime"
         label={t("tenants.max_lifetime")}
         description={t("tenants.max_lifetime_about")}
-        error={errorOf("max_lifetime")}
-      >
-        <TextInput {...bindText("max_lifetime")} />
-      </Field>
+      />
       <FieldGroup label={t("tenants.environments")} error={environments.error}>
         <div className="flex gap-4">
           {(["live", "test"] as const).map((one) => (

@@ -1,4 +1,6 @@
-// What the tenant form holds, and which fields of a tenant a conflict shows. Pure functions.
+// What the tenant form holds, what is wrong with it before it is sent, and which fields of a tenant a conflict
+// shows. Pure functions.
+import { z } from "zod";
 import type { ShownFacts } from "@/app/PinnedOutcome";
 import type { Environment } from "@/generated/Environment";
 import type { Profile } from "@/generated/Profile";
@@ -36,6 +38,7 @@ export function valuesOf(tenant: TenantDetails | null): TenantValues {
   };
 }
 
+/** What people set, now and later. */
 const SET = [
   "name",
   "notes",
@@ -47,6 +50,24 @@ const SET = [
   "ip",
   "allow_reactivate",
 ] as const;
+
+/** The fields of the form, for putting refusals where they belong. */
+export const TENANT_FIELDS = ["slug", "profile", ...SET];
+
+const SPAN = /^\d{1,7}[smhd]?$/;
+
+/** What is missing or cannot be read, said at the field. */
+export const tenantSchema = z.custom<TenantValues>().superRefine((values, context) => {
+  const wrong = (field: keyof TenantValues, message: string) =>
+    context.addIssue({ code: "custom", path: [field], message });
+  if (values.name.trim() === "") wrong("name", t("tenants.name_missing"));
+  if (values.slug.trim() === "") wrong("slug", t("tenants.slug_missing"));
+  for (const field of ["default_grace", "max_grace", "max_lifetime"] as const) {
+    const empty = values[field].trim() === "" && field === "max_lifetime";
+    if (!empty && !SPAN.test(values[field].trim())) wrong(field, t("tenants.span_malformed"));
+  }
+  if (values.environments.length === 0) wrong("environments", t("tenants.environments_missing"));
+});
 
 /** A tenant as a conflict shows it: what people set, and whether its keys are accepted. */
 export const TENANT_SHOWN: ShownFacts<TenantDetails> = {
