@@ -4,6 +4,8 @@
 
 mod connections;
 mod exits;
+#[cfg(unix)]
+mod hostile;
 mod input;
 mod lines;
 mod minting;

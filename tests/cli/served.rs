@@ -14,17 +14,17 @@ use serde_json::Value;
 use crate::program::{Program, Ran};
 
 /// `latchkey serve` on a store of its own.
-struct Served {
-    program: Program,
-    address: String,
+pub struct Served {
+    pub program: Program,
+    pub address: String,
     /// The first administrator's token.
-    token: PlaintextKey,
+    pub token: PlaintextKey,
     server: Child,
     log: Arc<Mutex<String>>,
 }
 
 impl Served {
-    fn begin() -> Self {
+    pub fn begin() -> Self {
         let program = Program::without_store();
         let token = only_line(program.run(&["init", "--operator", "dana"]).is(0));
         let mut server = program
@@ -51,7 +51,7 @@ impl Served {
         Self { program, address, token, server, log }
     }
 
-    fn run(&self, words: &[&str]) -> Ran {
+    pub fn run(&self, words: &[&str]) -> Ran {
         self.run_by(&self.token, words)
     }
 

@@ -4,8 +4,11 @@
 use std::io::{self, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
+use latchkey_core::text::misleads;
 use latchkey_core::{AdminError, ErrorCode};
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -39,16 +42,39 @@ pub fn json(answer: &impl Serialize) -> Result<(), AdminError> {
     out(&json_line(answer)?)
 }
 
-/// One line of JSON, wiped when dropped: a minting answer holds a key.
+/// One line of JSON, wiped when dropped: a minting answer holds a key. What a terminal would obey is escaped: a server
+/// may answer with texts that no store of ours takes.
 ///
 /// # Errors
 /// `internal` for what cannot be JSON.
 pub fn json_line(answer: &impl Serialize) -> Result<Zeroizing<String>, AdminError> {
     // Room for one answer with a key, so that growing leaves no copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-    serde_json::to_writer(&mut *bytes, answer).map_err(|_| AdminError::internal())?;
+    let mut serializer = Serializer::with_formatter(&mut *bytes, Escaping);
+    answer.serialize(&mut serializer).map_err(|_| AdminError::internal())?;
     bytes.push(b'\n');
     String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|_| AdminError::internal())
+}
+
+/// Compact JSON in which nothing that misleads stands as it is; the same text for whoever reads it as JSON.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(misleads) {
+            let (before, after) = rest.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            let mut characters = after.chars();
+            if let Some(character) = characters.next() {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+            rest = characters.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
 }
 
 /// Writes to standard output and makes sure that it arrived: a full disk or a reader that is gone
@@ -179,8 +205,7 @@ const fn what_to_do(code: ErrorCode) -> Option<&'static str> {
 pub fn harmless(text: &str, lines: bool) -> String {
     let mut harmless = String::with_capacity(text.len());
     for character in text.chars() {
-        let turns = matches!(character, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
-        if (lines && character == '\n') || !(character.is_control() || turns) {
+        if (lines && character == '\n') || !misleads(character) {
             harmless.push(character);
         } else {
             harmless.extend(character.escape_default());
@@ -210,5 +235,15 @@ mod tests {
     fn an_answer_is_one_line_of_json() {
         let line = json_line(&serde_json::json!({"name": "two\nlines"})).unwrap();
         assert_eq!(line.as_str(), "{\"name\":\"two\\nlines\"}\n");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_in_json_and_reads_back() {
+        let text = "a\u{202e}gnp\u{9b}2J\u{7f}\u{2028}\u{1b}[31m ü 👩‍👧 \u{61c}";
+        let line = json_line(&serde_json::json!({text: [text]})).unwrap();
+        let escaped = "a\\u202egnp\\u009b2J\\u007f\\u2028\\u001b[31m ü 👩‍👧 \\u061c";
+        assert_eq!(line.as_str(), format!("{{\"{escaped}\":[\"{escaped}\"]}}\n"));
+        let back: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(back[text][0], text);
     }
 }

@@ -1,6 +1,7 @@
 //! What comes back: the answer of an operation with its plaintext, or the problem, and nothing else believed. The
 //! body is wiped when it was read. Sends nothing.
 
+use latchkey_core::key_format::has_only_key_characters;
 use latchkey_core::operation::{Answer, Effect, Operation};
 use latchkey_core::problem::{PROBLEM_JSON, Problem};
 use latchkey_core::{AdminError, ErrorCode, PlaintextKey};
@@ -76,7 +77,13 @@ impl Read {
         let shown = self.shown::<<O::Answer as Answer>::Shown>(asked)?;
         let plaintext = match O::EFFECT {
             Effect::Mints => {
-                self.parse::<Beside>().ok_or_else(|| asked.skewed(self.version.as_deref()))?.plaintext
+                let beside = self.parse::<Beside>();
+                // What is no key of ours goes into nobody's file or clipboard.
+                let believed = |key: &PlaintextKey| has_only_key_characters(key.expose());
+                beside
+                    .filter(|beside| beside.plaintext.as_ref().is_none_or(believed))
+                    .ok_or_else(|| asked.skewed(self.version.as_deref()))?
+                    .plaintext
             }
             Effect::Reads | Effect::Changes => None,
         };

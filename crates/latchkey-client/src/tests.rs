@@ -232,6 +232,15 @@ async fn a_plaintext_beside_the_answer_is_handed_over_and_is_in_no_field() {
     let minted = perform::<KeysRemint>(&client, json!({"key": KEY})).await.unwrap();
     assert_eq!(minted.plaintext.unwrap().expose(), "sk_live_canary");
     assert!(!serde_json::to_string(&minted.value).unwrap().contains("canary"));
+    for odd in
+        ["", "sk_live_a\u{9b}2J", "canary\nPATH=/tmp", "canary\"\ndata: x", "$(canary)", "sk_live_\u{202e}"]
+    {
+        let body = json!({"key": body["key"], "plaintext": odd});
+        let (client, _) = server(vec![latchkey("200 OK", "application/json", &body)]).await;
+        let error = perform::<KeysRemint>(&client, json!({"key": KEY})).await.map(drop).unwrap_err();
+        assert_eq!(error.code, ErrorCode::VersionSkew, "what is no key is handed to nobody");
+        assert!(!error.message.contains("canary"));
+    }
 }
 
 #[tokio::test]

@@ -140,6 +140,13 @@ pub fn is_well_spelled(text: &str) -> bool {
     checksum(body) == given.as_bytes()
 }
 
+/// Whether a text has only characters that keys of ours have, so that it can stand in a line, in quotes or in a shell's
+/// file without ending it.
+#[must_use]
+pub fn has_only_key_characters(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// A text that is no key of ours: wrong shape or wrong checksum.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a key: it was cut, mistyped, or is something else")]
@@ -191,6 +198,7 @@ mod tests {
         fn a_key_reads_back_as_its_own_public_id(format in format(), seed: u64) {
             let (key, public) = format.draw(&mut StdRng::seed_from_u64(seed));
             prop_assert_eq!(key.expose().len(), format.head.len() + format.random_length);
+            prop_assert!(has_only_key_characters(key.expose()));
             prop_assert!(key.expose().starts_with(&hint(&format.head, &public).replace('…', "")));
             prop_assert_eq!(read_public_id(&key).unwrap(), public);
         }
