@@ -72,7 +72,7 @@ impl<P: PerformsEvery + Clone> Behind<P> {
         let request_id = asked.request_id;
         let result = contained((self.handle)(place, asked)).await;
         result.map_err(|error| {
-            tracing::info!(operation = self.name, %request_id, code = ?error.code, "refused");
+            tracing::info!(operation = self.name, %request_id, code = error.code.word(), "refused");
             error.of_request(request_id)
         })
     }

@@ -155,7 +155,7 @@ impl Stores {
         match opened {
             Ok(arrived) => self.stand(attempt, at, arrived).await,
             Err(error) => {
-                tracing::warn!(code = ?error.code, "the store cannot be opened");
+                tracing::warn!(code = error.code.word(), "the store cannot be opened");
                 self.fail(attempt, at, &error);
                 Err(error)
             }
@@ -205,7 +205,7 @@ impl Stores {
             // Nobody waits for a note.
             tokio::task::spawn_blocking(move || {
                 if let Err(error) = connections.used(id, now) {
-                    tracing::warn!(code = ?error.code, "the use of a connection cannot be noted");
+                    tracing::warn!(code = error.code.word(), "the use of a connection cannot be noted");
                 }
             });
         }

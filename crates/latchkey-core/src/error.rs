@@ -108,6 +108,62 @@ pub enum ErrorCode {
     Internal,
 }
 
+impl ErrorCode {
+    /// Its word, as it travels: in JSON, in logs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::UnknownField => "unknown_field",
+            Self::BadCursor => "bad_cursor",
+            Self::NotFound => "not_found",
+            Self::NameTaken => "name_taken",
+            Self::Conflict => "conflict",
+            Self::RotationInGrace => "rotation_in_grace",
+            Self::SecretUnconfirmed => "secret_unconfirmed",
+            Self::SecretLapsed => "secret_lapsed",
+            Self::NoSuchSecret => "no_such_secret",
+            Self::KeyRevoked => "key_revoked",
+            Self::KeySuspended => "key_suspended",
+            Self::KeyExpired => "key_expired",
+            Self::ExpiresSoon => "expires_soon",
+            Self::PolicyLifetime => "policy_lifetime",
+            Self::PolicyGrace => "policy_grace",
+            Self::PolicyDenied => "policy_denied",
+            Self::RoleInUse => "role_in_use",
+            Self::Forbidden => "forbidden",
+            Self::ReadOnly => "read_only",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::ClockWentBack => "clock_went_back",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
+            Self::StoreUnusable => "store_unusable",
+            Self::StoreEmpty => "store_empty",
+            Self::SchemaOlder => "schema_older",
+            Self::SchemaNewer => "schema_newer",
+            Self::AuthFailed => "auth_failed",
+            Self::TlsUntrusted => "tls_untrusted",
+            Self::CredentialNeeded => "credential_needed",
+            Self::Keychain => "keychain",
+            Self::Locked => "locked",
+            Self::Unreadable => "unreadable",
+            Self::CredentialInUrl => "credential_in_url",
+            Self::CredentialsConflict => "credentials_conflict",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::UnsupportedMedia => "unsupported_media",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::RateLimited => "rate_limited",
+            Self::LastAdmin => "last_admin",
+            Self::VersionSkew => "version_skew",
+            Self::AlreadyMade => "already_made",
+            Self::StorageFull => "storage_full",
+            Self::RevealGone => "reveal_gone",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// Why an operation was not done, in the shape every transport passes on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
@@ -227,5 +283,22 @@ impl AdminError {
     pub fn of_request(mut self, request_id: RequestId) -> Self {
         self.request_id = Some(request_id);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_word_by_which_it_travels() {
+        // Whoever asks for a code that is none is told all of them.
+        let refused = serde_json::from_str::<ErrorCode>("\"?\"").unwrap_err().to_string();
+        let words: Vec<&str> = refused.split('`').skip(3).step_by(2).collect();
+        assert!(words.len() > 40, "{refused}");
+        for word in words {
+            let code: ErrorCode = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(code.word(), word);
+        }
     }
 }

@@ -232,7 +232,7 @@ async fn say_what_is_served(store: &Store, choice: &Choice, has_pepper: bool) {
             );
         }
         Ok(_) => {}
-        Err(error) => tracing::warn!(code = ?error.code, "the operators cannot be read"),
+        Err(error) => tracing::warn!(code = error.code.word(), "the operators cannot be read"),
     }
 }
 

@@ -271,7 +271,7 @@ fn chat_code(cause: &Cause) -> String {
     match cause {
         Cause::Missing => "AUTHENTICATION_REQUIRED",
         Cause::CannotTell { .. } => "UNAVAILABLE",
-        Cause::Bad(error) => return json(&error.code).trim_matches('"').to_ascii_uppercase(),
+        Cause::Bad(error) => return error.code.word().to_ascii_uppercase(),
         Cause::Refused { outcome, .. } => match told(Profile::Chatapi, *outcome) {
             Outcome::Valid => "VALID",
             Outcome::Malformed
