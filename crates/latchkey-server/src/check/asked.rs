@@ -2,18 +2,20 @@
 //! reading the next time. Reads no header and no key.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use latchkey_core::AdminError;
 use latchkey_core::error::ErrorCode;
 use latchkey_core::key::Environment;
 use latchkey_core::operations::TenantSelector;
-use latchkey_core::permission::Permission;
+use latchkey_core::permission::{Permission, Requirement};
 use latchkey_core::profile::Profile;
 use latchkey_core::text::LIST_MAX;
 use latchkey_verify::{Audience, CannotTell, Question, Verifier};
 
-/// How many questions are kept; a gateway has one a route. Beyond, all are forgotten and read again.
-const KEPT: usize = 4096;
+/// How many bytes the questions that are kept take, about; a gateway has one a route. Beyond, all are forgotten and
+/// read again: anybody may make up more.
+const KEPT: usize = 4 * 1024 * 1024;
 /// The longest query that is read, in bytes.
 const LONGEST: usize = 8 * 1024;
 
@@ -63,6 +65,8 @@ impl From<AdminError> for Unread {
 #[derive(Default)]
 pub(crate) struct Questions {
     read: papaya::HashMap<String, Arc<Asked>>,
+    /// What they take, never less than they do but while two are forgetting.
+    taken: AtomicUsize,
 }
 
 impl Questions {
@@ -99,20 +103,33 @@ impl Questions {
             asked.profile = written.profile.unwrap_or(look.profile);
         }
         let asked = Arc::new(asked);
-        // A tenant's id and profile stay what they are, so what was read holds for good.
-        let kept = self.read.pin();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(query.to_owned(), Arc::clone(&asked));
+        self.keep(query, &asked);
         Ok(asked)
     }
+
+    /// Keeps a question. A tenant's id and profile stay what they are, so what was read holds for good.
+    fn keep(&self, query: &str, asked: &Arc<Asked>) {
+        let kept = self.read.pin();
+        let takes = taken_by(query, asked);
+        if self.taken.fetch_add(takes, Ordering::Relaxed) + takes > KEPT {
+            self.taken.store(takes, Ordering::Relaxed);
+            kept.clear();
+        }
+        kept.insert(query.to_owned(), Arc::clone(asked));
+    }
+}
+
+/// How many bytes a question takes, about: its text twice (once in its permissions), what stands around each permission,
+/// and the rest.
+fn taken_by(query: &str, asked: &Asked) -> usize {
+    let Requirement { all, any } = &asked.question.requirement;
+    2 * query.len() + (all.len() + any.len()) * 64 + 512
 }
 
 /// A query's parameters, before the tenant is looked up.
 #[derive(Default)]
 struct Written {
-    requirement: latchkey_core::permission::Requirement,
+    requirement: Requirement,
     tenant: Option<TenantSelector>,
     profile: Option<Profile>,
     environment: Option<Environment>,
@@ -217,6 +234,24 @@ mod tests {
             (Some(Profile::CorePhp), Some(Environment::Test), Some(Through::Nginx))
         );
         assert!(Written::read("").unwrap().tenant.is_none());
+    }
+
+    #[test]
+    fn questions_that_somebody_makes_up_take_no_more_than_their_room() {
+        let questions = Questions::default();
+        let kept =
+            || -> usize { questions.read.pin().iter().map(|(query, asked)| taken_by(query, asked)).sum() };
+        let mut most = 0;
+        for number in 0..3_000 {
+            let query = format!("permission=a:{number}&{}", "any=a:b&".repeat(LIST_MAX - 1));
+            let requirement = Written::read(query.trim_end_matches('&')).unwrap().requirement;
+            let question = Question { requirement, ..Question::default() };
+            let asked = Asked { question, profile: Profile::Latchkey, through: Through::AsIs };
+            questions.keep(&query, &Arc::new(asked));
+            assert!(questions.known(&query).is_some(), "the last one is known");
+            most = most.max(kept());
+        }
+        assert!((KEPT / 2..=KEPT).contains(&most), "{most}");
     }
 
     #[test]
