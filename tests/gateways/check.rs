@@ -49,7 +49,7 @@ async fn every_identity_header_is_there_even_where_it_is_empty() {
     let (_, plaintext) = place.key(json!({})).await;
     for _ in 0..2 {
         let answer = check(&place, "", &plaintext).await;
-        for name in ["x-latchkey-role", "x-latchkey-scopes", "x-latchkey-identity"] {
+        for name in ["x-latchkey-role", "x-latchkey-scopes", "x-latchkey-scopes-cut", "x-latchkey-identity"] {
             assert_eq!(answer.header(name), Some(""), "{name}");
         }
     }

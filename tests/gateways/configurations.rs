@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-const IDENTITY: [&str; 6] = [
+const IDENTITY: [&str; 7] = [
     "X-Latchkey-Key-Id",
     "X-Latchkey-Tenant",
     "X-Latchkey-Role",
     "X-Latchkey-Scopes",
+    "X-Latchkey-Scopes-Cut",
     "X-Latchkey-Identity",
     "X-Latchkey-Environment",
 ];

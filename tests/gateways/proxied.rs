@@ -86,7 +86,7 @@ async fn a_client_cannot_forge_an_identity(kind: Kind) {
     let scene = Scene::new(kind).await;
     let (key, plaintext) = scene.place.key(json!({"scopes": ["posts:read"]})).await;
     let mut ask = get("/orders").bearer(plaintext.expose());
-    for field in ["Key-Id", "Tenant", "Role", "Scopes", "Identity", "Environment"] {
+    for field in ["Key-Id", "Tenant", "Role", "Scopes", "Scopes-Cut", "Identity", "Environment"] {
         let name = format!("X-Latchkey-{field}");
         for spelling in [
             name.clone(),
@@ -136,6 +136,7 @@ async fn a_key_that_holds_much_passes_with_all_of_it(kind: Kind) {
     let answer = scene.show(&plaintext).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(reached(&answer, "x-latchkey-scopes").concat().split(' ').count(), 51);
+    assert_eq!(reached(&answer, "x-latchkey-scopes-cut").concat(), "");
     assert_eq!(reached(&answer, "x-latchkey-identity"), ["%C3%A9".repeat(100)]);
     // As much from the client itself: either the whole identity arrives, or nothing does.
     for size in [8_000, 15_000, 20_000, 22_000, 22_400, 24_000] {
@@ -147,6 +148,26 @@ async fn a_key_that_holds_much_passes_with_all_of_it(kind: Kind) {
         }
         assert_ne!(answer.status, 401, "{size}");
     }
+}
+
+async fn a_key_that_holds_too_much_says_that_its_scopes_are_cut(kind: Kind) {
+    let scene = Scene::new(kind).await;
+    let mut scopes: Vec<String> =
+        (10..90).map(|number| format!("posts{number}:{}", "r".repeat(70))).collect();
+    scopes.push("posts:read".to_owned());
+    let (_, plaintext) = scene.place.key(json!({"scopes": scopes})).await;
+    let answer = scene.show(&plaintext).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(reached(&answer, "x-latchkey-scopes-cut"), ["true"]);
+    // It has no limit, and nobody is told of one.
+    for name in ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"] {
+        assert_eq!(answer.header(name).unwrap_or_default(), "", "{name}");
+        assert_eq!(reached(&answer, name).concat(), "", "{name}");
+    }
+    let shown = reached(&answer, "x-latchkey-scopes").concat();
+    assert!((4_000..=4_096).contains(&shown.len()), "{}", shown.len());
+    // None of them is cut in two.
+    assert!(shown.split(' ').all(|scope| scopes.iter().any(|known| known == scope)), "{shown}");
 }
 
 async fn what_does_not_pass_is_told_why(kind: Kind) {
@@ -290,6 +311,7 @@ with_every_gateway! {
     a_client_cannot_forge_an_identity,
     a_client_cannot_take_an_identity_away,
     a_key_that_holds_much_passes_with_all_of_it,
+    a_key_that_holds_too_much_says_that_its_scopes_are_cut,
     what_does_not_pass_is_told_why,
     headers_that_are_too_many_or_unreadable_are_the_clients_fault,
     a_limit_is_told_with_its_time,

@@ -11,7 +11,7 @@ local CREDENTIALS = { "authorization", "x-api-key" }
 -- What the service is told of a good key. Latchkey sends every one, an empty one where the key has none.
 local IDENTITY = {
   "x-latchkey-key-id", "x-latchkey-tenant", "x-latchkey-role",
-  "x-latchkey-scopes", "x-latchkey-identity", "x-latchkey-environment",
+  "x-latchkey-scopes", "x-latchkey-scopes-cut", "x-latchkey-identity", "x-latchkey-environment",
 }
 
 -- What the client is told of a refusal beside its status and body.

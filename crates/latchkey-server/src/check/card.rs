@@ -29,6 +29,8 @@ pub(crate) const TENANT: HeaderName = HeaderName::from_static("x-latchkey-tenant
 pub(crate) const ROLE: HeaderName = HeaderName::from_static("x-latchkey-role");
 /// Everything it grants, with single spaces between.
 pub(crate) const SCOPES: HeaderName = HeaderName::from_static("x-latchkey-scopes");
+/// `true` where that is more than fits, else empty.
+pub(crate) const SCOPES_CUT: HeaderName = HeaderName::from_static("x-latchkey-scopes-cut");
 /// The user of the tenant it stands for, encoded.
 pub(crate) const IDENTITY: HeaderName = HeaderName::from_static("x-latchkey-identity");
 /// What it is for: `live` or `test`.
@@ -38,7 +40,8 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The longest value of the scopes' header; more are left out and the service asks `/v1/keys/verify`.
+/// The longest value of the scopes' header; more are left out whole, which another header says, and the service asks
+/// `/v1/keys/verify`.
 const SCOPES_MAX: usize = 4096;
 
 /// Names and identities are the administrators' free text. In a header they are percent-encoded UTF-8 but for visible
@@ -144,25 +147,27 @@ fn identity(entry: &VerifyEntry) -> HeaderMap {
     headers.insert(KEY_ID, value(&entry.key.id.to_string()));
     headers.insert(TENANT, value(&free_text(&entry.tenant.slug)));
     headers.insert(ROLE, value(&entry.role.as_ref().map(|role| free_text(&role.name)).unwrap_or_default()));
-    headers.insert(SCOPES, value(&scopes(&entry.permissions)));
+    let (scopes, cut) = scopes(&entry.permissions);
+    headers.insert(SCOPES, value(&scopes));
+    headers.insert(SCOPES_CUT, HeaderValue::from_static(if cut { "true" } else { "" }));
     headers.insert(IDENTITY, value(&entry.key.identity.as_deref().map(free_text).unwrap_or_default()));
     headers.insert(ENVIRONMENT, HeaderValue::from_static(entry.key.environment.word()));
     headers
 }
 
-/// The permissions, as many as fit; their grammar holds nothing that a header may not.
-fn scopes(permissions: &Permissions) -> String {
+/// The permissions, as many as fit, and whether these are not all; their grammar holds nothing that a header may not.
+fn scopes(permissions: &Permissions) -> (String, bool) {
     let mut text = String::new();
     for permission in permissions {
         if text.len() + permission.as_str().len() >= SCOPES_MAX {
-            break;
+            return (text, true);
         }
         if !text.is_empty() {
             text.push(' ');
         }
         text.push_str(permission.as_str());
     }
-    text
+    (text, false)
 }
 
 fn free_text(text: &str) -> String {
