@@ -21,7 +21,7 @@ pub async fn make_older(database: &Database) {
     let name = &database.name;
     database
         .run(&format!(
-            "SET ROLE {name}; SET search_path TO latchkey; DROP TABLE idempotency, usage_hours, events;
+            "SET ROLE {name}; SET search_path TO latchkey; DROP TABLE idempotency, usage_hours, tenant_hours, events;
              ALTER TABLE tenants DROP COLUMN ip;
              CREATE TABLE idempotency{table}; {index}; DELETE FROM _sqlx_migrations WHERE version > 1"
         ))

@@ -92,6 +92,7 @@ pub(crate) const POSTGRES_MAY_CHANGE: &str = "SELECT has_table_privilege('keys',
      AND has_table_privilege('audit', 'INSERT') AND has_table_privilege('audit_head', 'UPDATE') \
      AND current_setting('default_transaction_read_only') = 'off', \
      COALESCE(has_table_privilege(to_regclass('usage_hours'), 'INSERT') \
+     AND has_table_privilege(to_regclass('tenant_hours'), 'INSERT') \
      AND has_table_privilege(to_regclass('events'), 'INSERT'), false), pg_has_role(c.relowner, 'USAGE') \
      FROM pg_catalog.pg_class c WHERE c.oid = to_regclass('audit')";
 /// Of a statement that is pushed between: its columns, and whether it is a standby that says so.

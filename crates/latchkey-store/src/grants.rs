@@ -78,6 +78,7 @@ const RIGHTS: &[Rights] = &[
     Rights("secrets", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, UPDATE (tag, pepper_id)"]),
     Rights("usage", ["SELECT, INSERT, UPDATE", "SELECT", "SELECT, INSERT, UPDATE"]),
     Rights("usage_hours", ["SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT, INSERT, UPDATE"]),
+    Rights("tenant_hours", ["SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT, INSERT, UPDATE"]),
     Rights("events", ["SELECT, INSERT, DELETE", "SELECT", "INSERT"]),
     Rights("audit", ["SELECT, INSERT", "SELECT", "SELECT (seq, hash)"]),
     Rights("audit_targets", ["SELECT, INSERT", "SELECT", "SELECT"]),
@@ -196,7 +197,7 @@ mod tests {
     fn no_group_may_change_or_delete_audit_rows_viewers_change_nothing_and_verifiers_what_they_gather() {
         for Rights(table, [admin, viewer, verifier]) in RIGHTS {
             assert!(["", "SELECT"].contains(viewer), "{table}");
-            let gathers = ["secrets", "usage", "usage_hours", "events"].contains(table);
+            let gathers = ["secrets", "usage", "usage_hours", "tenant_hours", "events"].contains(table);
             assert!(gathers || ["", "SELECT", "SELECT (seq, hash)"].contains(verifier), "{table}");
             let of_history = ["audit", "audit_targets"].contains(table);
             assert!(!of_history || *admin == "SELECT, INSERT", "{table}");

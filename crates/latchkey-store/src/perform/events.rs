@@ -1,15 +1,15 @@
 //! Security events, as they are listed: the latest first.
 
 use latchkey_core::operations::{EventKind, EventsList, SecurityEvent};
-use latchkey_core::page::Page;
-use latchkey_core::{Call, Timestamp};
+use latchkey_core::page::{Cursor, Page};
+use latchkey_core::{AdminError, Call, Operation, Timestamp};
 
 use super::Work;
-use super::pages::{Asked, Conditions, bad_cursor, readable};
-use crate::dialect::Lock;
+use super::happenings::{Happened, Wanted, list};
+use super::pages::bad_cursor;
 use crate::fault::Outcome;
-use crate::rows::{Reading, hides, resolve_tenant};
-use crate::statement::{row, sql};
+use crate::rows::Reading;
+use crate::statement::{Statement, row};
 use crate::store::Store;
 
 row! {
@@ -20,7 +20,26 @@ row! {
     }
 }
 
-impl EventRow {
+impl Happened for EventRow {
+    type Item = SecurityEvent;
+    const LIST: &'static str = EventsList::NAME;
+    const COUNT: &'static str = "SELECT COUNT(*) FROM events e";
+    const COLUMNS: &'static str = "SELECT e.id, e.at, e.kind, e.tenant_id, e.key_id, e.secret_id, e.ip, e.outcome, \
+         e.count, k.name AS key_name FROM events e LEFT JOIN keys k ON k.id = e.key_id";
+    const ORDER: &'static str = " ORDER BY e.at DESC, e.id DESC LIMIT ";
+    const TENANT: &'static str = "e.tenant_id = ";
+    const KEY: [&'static str; 2] = ["e.key_id = ", ""];
+
+    fn behind(cursor: &Cursor, page: &mut Statement) -> Result<(), AdminError> {
+        let at = cursor.value.as_deref().and_then(|at| at.parse::<i64>().ok()).ok_or_else(bad_cursor)?;
+        page.push("(e.at, e.id) < (").arg(at).push(", ").arg(&cursor.id).push(")");
+        Ok(())
+    }
+
+    fn place(&self) -> (Option<String>, String) {
+        (Some(self.at.to_string()), self.id.clone())
+    }
+
     fn read(self) -> Outcome<SecurityEvent> {
         let reading = Reading::of("event", &self.id);
         Ok(SecurityEvent {
@@ -41,45 +60,16 @@ impl EventRow {
 impl Work for EventsList {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Page<SecurityEvent>> {
         let asked = call.operation;
-        let paging = Asked::of("events.list".to_owned(), asked.limit, asked.cursor.as_deref())?;
-        let (mut tx, _) = store.read().await?;
-        let tenant = match &asked.tenant {
-            Some(selector) => Some(resolve_tenant(&mut tx, selector, Lock::None).await?.to_string()),
-            None => None,
+        let kind = asked.kind.map(|kind| ("e.kind = ", kind.word().into()));
+        let since = asked.since.map(|since| ("e.at >= ", since.into()));
+        let wanted = Wanted {
+            caller: &call.caller,
+            tenant: asked.tenant.as_ref(),
+            key: asked.key,
+            limit: asked.limit,
+            cursor: asked.cursor.as_deref(),
+            more: kind.into_iter().chain(since).collect(),
         };
-        if hides(&mut tx, &call.caller, asked.key).await? {
-            return Ok(Page { items: Vec::new(), next_cursor: None, total: 0 });
-        }
-
-        let mut count = sql("SELECT COUNT(*) FROM events e");
-        let mut page =
-            sql("SELECT e.id, e.at, e.kind, e.tenant_id, e.key_id, e.secret_id, e.ip, e.outcome, \
-             e.count, k.name AS key_name FROM events e LEFT JOIN keys k ON k.id = e.key_id");
-        let mut of_count = Conditions::of(&mut count);
-        let mut of_page = Conditions::of(&mut page);
-        for conditions in [&mut of_count, &mut of_page] {
-            if let Some(kind) = asked.kind {
-                conditions.and().push("e.kind = ").arg(kind.word());
-            }
-            if let Some(tenant) = &tenant {
-                conditions.and().push("e.tenant_id = ").arg(tenant);
-            }
-            if let Some(key) = asked.key {
-                conditions.and().push("e.key_id = ").arg(key.to_string());
-            }
-            if let Some(since) = asked.since {
-                conditions.and().push("e.at >= ").arg(since);
-            }
-        }
-        if let Some(after) = &paging.after {
-            let at: i64 = after.value.as_deref().and_then(|at| at.parse().ok()).ok_or_else(bad_cursor)?;
-            of_page.and().push("(e.at, e.id) < (").arg(at).push(", ").arg(&after.id).push(")");
-        }
-        page.push(" ORDER BY e.at DESC, e.id DESC LIMIT ").arg(paging.rows());
-        let (total,): (i64,) = count.one(&mut tx).await?;
-        let rows: Vec<EventRow> = page.all(&mut tx).await?;
-        let page = paging.page(rows, total.unsigned_abs(), |row| (Some(row.at.to_string()), row.id.clone()));
-        let items = readable(page.items.into_iter().map(EventRow::read).collect());
-        Ok(Page { items, next_cursor: page.next_cursor, total: page.total })
+        list::<EventRow>(store, wanted).await
     }
 }

@@ -2,63 +2,57 @@
 
 use std::time::Duration;
 
-use latchkey_core::Call;
 use latchkey_core::audit::AuditEntry;
 use latchkey_core::operations::{AuditList, AuditVerdict, AuditVerify, Changes, ChangesSince};
-use latchkey_core::page::Page;
+use latchkey_core::page::{Cursor, Page};
+use latchkey_core::{AdminError, Call, Operation};
 
 use super::Work;
-use super::pages::{Asked, Conditions, readable};
+use super::happenings::{Happened, Wanted, list};
+use super::pages::bad_cursor;
 use crate::audit::{ENTRY_COLUMNS, EntryRow, prove};
-use crate::dialect::Lock;
 use crate::fault::Outcome;
-use crate::rows::{hides, resolve_tenant};
-use crate::statement::sql;
+use crate::statement::Statement;
 use crate::store::Store;
 use crate::verifying::{Known, Whom};
+
+impl Happened for EntryRow {
+    type Item = AuditEntry;
+    const LIST: &'static str = AuditList::NAME;
+    const COUNT: &'static str = "SELECT COUNT(*) FROM audit a";
+    const COLUMNS: &'static str = ENTRY_COLUMNS;
+    const ORDER: &'static str = " ORDER BY a.seq DESC LIMIT ";
+    const TENANT: &'static str = "a.tenant_id = ";
+    const KEY: [&'static str; 2] =
+        ["a.seq IN (SELECT g.seq FROM audit_targets g WHERE g.noun = 'key' AND g.id = ", ")"];
+
+    fn behind(cursor: &Cursor, page: &mut Statement) -> Result<(), AdminError> {
+        let seq = cursor.id.parse::<i64>().map_err(|_| bad_cursor())?;
+        page.push("a.seq < ").arg(seq);
+        Ok(())
+    }
+
+    fn place(&self) -> (Option<String>, String) {
+        (None, self.seq.to_string())
+    }
+
+    fn read(self) -> Outcome<AuditEntry> {
+        Self::read(self)
+    }
+}
 
 impl Work for AuditList {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Page<AuditEntry>> {
         let asked = call.operation;
-        let paging = Asked::of("audit.list".to_owned(), asked.limit, asked.cursor.as_deref())?;
-        let (mut tx, _) = store.read().await?;
-        let tenant = match &asked.tenant {
-            Some(selector) => Some(resolve_tenant(&mut tx, selector, Lock::None).await?.to_string()),
-            None => None,
+        let wanted = Wanted {
+            caller: &call.caller,
+            tenant: asked.tenant.as_ref(),
+            key: asked.key,
+            limit: asked.limit,
+            cursor: asked.cursor.as_deref(),
+            more: asked.action.map(|action| ("a.action = ", action.into())).into_iter().collect(),
         };
-
-        if hides(&mut tx, &call.caller, asked.key).await? {
-            return Ok(Page { items: Vec::new(), next_cursor: None, total: 0 });
-        }
-
-        let mut count = sql("SELECT COUNT(*) FROM audit a");
-        let mut page = sql(ENTRY_COLUMNS);
-        let mut of_count = Conditions::of(&mut count);
-        let mut of_page = Conditions::of(&mut page);
-        for conditions in [&mut of_count, &mut of_page] {
-            if let Some(key) = asked.key {
-                let statement = conditions
-                    .and()
-                    .push("a.seq IN (SELECT g.seq FROM audit_targets g WHERE g.noun = 'key' ");
-                statement.push("AND g.id = ").arg(key.to_string()).push(")");
-            }
-            if let Some(tenant) = &tenant {
-                conditions.and().push("a.tenant_id = ").arg(tenant);
-            }
-            if let Some(action) = &asked.action {
-                conditions.and().push("a.action = ").arg(action);
-            }
-        }
-        if let Some(after) = &paging.after {
-            let seq = after.id.parse::<i64>().map_err(|_| super::pages::bad_cursor())?;
-            of_page.and().push("a.seq < ").arg(seq);
-        }
-        page.push(" ORDER BY a.seq DESC LIMIT ").arg(paging.rows());
-        let (total,): (i64,) = count.one(&mut tx).await?;
-        let rows: Vec<EntryRow> = page.all(&mut tx).await?;
-        let page = paging.page(rows, total.unsigned_abs(), |row| (None, row.seq.to_string()));
-        let items = readable(page.items.into_iter().map(EntryRow::read).collect());
-        Ok(Page { items, next_cursor: page.next_cursor, total: page.total })
+        list::<EntryRow>(store, wanted).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod changes_made;
 mod events;
+mod happenings;
 mod history;
 pub(crate) mod key_change;
 mod keys_change;

@@ -49,14 +49,14 @@ impl Work for UsageGet {
         }
         statement.push(" ORDER BY 1, 2, 3");
         let buckets = buckets(&mut tx, statement).await?;
-        let gathered: Option<(i64,)> = sql("SELECT hour FROM usage_hours LIMIT 1").maybe(&mut tx).await?;
+        let gathered: Option<(i64,)> = sql("SELECT hour FROM tenant_hours LIMIT 1").maybe(&mut tx).await?;
         Ok(UsageReport { since, until: now, gathered: gathered.is_some(), buckets })
     }
 }
 
 /// A sum of many numbers is of another type in PostgreSQL.
 const SUMMED: &str = "SELECT h.hour, CAST(NULL AS TEXT), h.outcome, CAST(SUM(h.count) AS BIGINT) \
-     FROM usage_hours h WHERE h.tenant_id";
+     FROM tenant_hours h WHERE h.tenant_id";
 
 async fn buckets(tx: &mut Tx, statement: Statement) -> Outcome<Vec<UsageBucket>> {
     let rows: Vec<(i64, Option<String>, String, i64)> = statement.all(tx).await?;

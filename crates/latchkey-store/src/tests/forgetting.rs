@@ -20,7 +20,10 @@ async fn rows(store: &Store, count: &'static str) -> i64 {
 }
 
 async fn gathered(store: &Store) -> (i64, i64) {
-    (rows(store, "SELECT COUNT(*) FROM events").await, rows(store, "SELECT COUNT(*) FROM usage_hours").await)
+    let hours = rows(store, "SELECT COUNT(*) FROM usage_hours").await;
+    // One secret, one tenant, one outcome.
+    assert_eq!(hours, rows(store, "SELECT COUNT(*) FROM tenant_hours").await);
+    (rows(store, "SELECT COUNT(*) FROM events").await, hours)
 }
 
 in_both_rooms! {

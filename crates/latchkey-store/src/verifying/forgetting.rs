@@ -41,7 +41,10 @@ impl Store {
             let hours = sql("DELETE FROM usage_hours WHERE (secret_id, hour, outcome) IN \
                  (SELECT h.secret_id, h.hour, h.outcome FROM usage_hours h WHERE h.hour < $1 ORDER BY h.hour LIMIT $2)")
             .bind(now - HOURS_KEPT.as_millis());
-            for statement in [events, hours] {
+            let summed = sql("DELETE FROM tenant_hours WHERE (tenant_id, hour, outcome) IN \
+                 (SELECT h.tenant_id, h.hour, h.outcome FROM tenant_hours h WHERE h.hour < $1 ORDER BY h.hour LIMIT $2)")
+            .bind(now - HOURS_KEPT.as_millis());
+            for statement in [events, hours, summed] {
                 let rows = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
                 more |= statement.bind(rows).run(&mut tx).await? == rows.unsigned_abs();
             }

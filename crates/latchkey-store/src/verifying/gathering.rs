@@ -48,6 +48,10 @@ impl Store {
             for rows in chunks(&accepted) {
                 add_accepted(&mut tx, rows).await?;
             }
+            // Last, since every server writes these few rows: none holds them for longer than it must.
+            for rows in chunks(&hours) {
+                add_tenant_hours(&mut tx, rows).await?;
+            }
             tx.commit().await
         })
         .await
@@ -184,12 +188,24 @@ fn sums(used: &[Used]) -> (Vec<[Value; 4]>, Vec<[Value; 4]>) {
 /// In the order in which every process writes them, whatever way the database joins: two that wait for each other's
 /// rows would end in a deadlock.
 async fn add_hours(tx: &mut Tx, rows: Vec<[Value; 4]>) -> Outcome<()> {
-    let mut statement = sql("INSERT INTO usage_hours (secret_id, key_id, tenant_id, hour, outcome, count) \
-         SELECT s.id, k.id, k.tenant_id, used.column2, used.column3, used.column4 FROM ");
+    let mut statement = sql("INSERT INTO usage_hours (secret_id, key_id, hour, outcome, count) \
+         SELECT s.id, s.key_id, used.column2, used.column3, used.column4 FROM ");
     statement.rows(rows).push(
-        " AS used JOIN secrets s ON s.id = used.column1 JOIN keys k ON k.id = s.key_id WHERE true \
+        " AS used JOIN secrets s ON s.id = used.column1 WHERE true \
          ORDER BY used.column1, used.column2, used.column3 \
          ON CONFLICT (secret_id, hour, outcome) DO UPDATE SET count = usage_hours.count + excluded.count",
+    );
+    statement.run(tx).await.map(drop)
+}
+
+/// The same summed for each tenant; in order, as [`add_hours`].
+async fn add_tenant_hours(tx: &mut Tx, rows: Vec<[Value; 4]>) -> Outcome<()> {
+    let mut statement = sql("INSERT INTO tenant_hours (tenant_id, hour, outcome, count) \
+         SELECT k.tenant_id, used.column2, used.column3, CAST(SUM(used.column4) AS BIGINT) FROM ");
+    statement.rows(rows).push(
+        " AS used JOIN secrets s ON s.id = used.column1 JOIN keys k ON k.id = s.key_id WHERE true \
+         GROUP BY k.tenant_id, used.column2, used.column3 ORDER BY 1, 2, 3 \
+         ON CONFLICT (tenant_id, hour, outcome) DO UPDATE SET count = tenant_hours.count + excluded.count",
     );
     statement.run(tx).await.map(drop)
 }
