@@ -85,19 +85,25 @@ function useColumns(
         width: "minmax(5rem, 1fr)",
         cell: (key) => <span className="text-fg-2">{key.tenant.slug}</span>,
       },
-      { id: "key", header: t("keys.col_key"), width: "9.75rem", cell: (key) => <KeyHint hint={key.hint} /> },
+      {
+        id: "key",
+        header: t("keys.col_key"),
+        width: "9.75rem",
+        // Gives way before what an administrator looks for: whether a key is used, when it ends.
+        from: 790,
+        cell: (key) => <KeyHint hint={key.hint} />,
+      },
       {
         id: "role",
         header: t("keys.col_role"),
         width: "minmax(5rem, 1fr)",
-        from: 860,
+        from: 868,
         cell: (key) => <RoleCell granted={key} />,
       },
       {
         id: "last_used",
         header: t("keys.col_last_used"),
         width: "7.25rem",
-        from: 740,
         sorts: ["last_used", "last_used_asc"],
         cell: (key) => <LastUsed usage={key.usage} />,
       },
