@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::place::{Place, PlaceId};
 
 /// Why somebody whose role is to look changes nothing.
-const VIEWER: &str = "Your admin role may only look.";
+const VIEWER: &str =
+    "Your operator role, viewer, may only look. Ask an admin for another role to change anything.";
 
 /// A store this window knows, and what it is called.
 #[derive(Clone, Debug)]

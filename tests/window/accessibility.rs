@@ -84,7 +84,7 @@ async fn tenants_and_roles(walk: &mut Walk<'_>) {
     page.see(&menu_item("Edit").part()).await;
     walk.look("role-menu").await;
     page.press("Escape").await;
-    for section in ["Security", "Operators"] {
+    for section in ["Security events", "Operators"] {
         go_to(page, section).await;
         walk.look(&section.to_lowercase()).await;
     }

@@ -63,7 +63,7 @@ async fn usage_and_events(walk: &mut Walk<'_>) {
     walk.look("usage").await;
     page.click(&button("Show as table")).await;
     walk.look("usage-table").await;
-    go_to(page, "Security").await;
+    go_to(page, "Security events").await;
     page.see(&row("Stopped key used, ").part()).await;
     walk.look("security").await;
     page.click(&button("Kind")).await;

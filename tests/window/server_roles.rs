@@ -13,7 +13,8 @@ use super::server_errors::signed_in;
 use super::steps::{go_to, open_key};
 
 /// Why a viewer changes nothing.
-const WORDS: &str = "Your admin role may only look.";
+const WORDS: &str =
+    "Your operator role, viewer, may only look. Ask an admin for another role to change anything.";
 
 #[tokio::test]
 async fn a_viewer_sees_everything_and_every_change_called_past_the_page_is_refused() {

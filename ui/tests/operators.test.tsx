@@ -217,7 +217,6 @@ describe("removing an operator", () => {
     expect(question.getByText("This is you: you are signed out at once.")).toBeTruthy();
     await on.user.type(question.getByRole("textbox"), "Dana Okafor");
     await on.user.click(question.getByRole("button", { name: "Remove operator" }));
-    expect(await question.findByText(/^This is the last operator with the role admin/)).toBeTruthy();
-    expect(question.getByText(/^Make another operator an admin first/)).toBeTruthy();
+    expect(await question.findAllByText(/Make another operator an admin first/)).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import type { KeyDetails } from "@/generated/KeyDetails";
 import type { OperatorDetails } from "@/generated/OperatorDetails";
 import type { RoleDetails } from "@/generated/RoleDetails";
 import type { TenantDetails } from "@/generated/TenantDetails";
+import { t } from "@/i18n";
 import type { ConnectionDraft } from "@/platform/connections";
 
 export type Layer =
@@ -63,7 +64,7 @@ export const useLayers = create<Layers>((set) => ({
     const subject = CHANGES[layer.kind];
     const reason = subject === null ? undefined : whyNoWrites(subject);
     if (reason === undefined) set({ layer });
-    else toast.failed(reason);
+    else toast.failed(t("rights.not_changed"), { description: reason });
   },
   close: () => set({ layer: null }),
 }));

@@ -45,7 +45,6 @@ function RemoveOperator({ opened, open, onClosed }: RemoveOperatorProps) {
     if (!typedName.check() || remove.isPending || remove.isUnknown) return;
     remove.mutate({ operator: key.id, version: key.version }, { onSuccess: done, onUnseen: done });
   };
-  const last = remove.error?.code === "last_admin";
   return (
     <ChangeQuestion
       open={open}
@@ -62,7 +61,6 @@ function RemoveOperator({ opened, open, onClosed }: RemoveOperatorProps) {
       {own && <Banner className="mt-4">{t("operators.remove_own")}</Banner>}
       {typedName.field(submit)}
       <PinnedOutcome title={t("operators.remove_failed")} change={remove} pin={pin} facts={OPERATOR_SHOWN} />
-      {last && <p className="mt-2 text-body text-fg-2">{t("operators.remove_last")}</p>}
     </ChangeQuestion>
   );
 }

@@ -39,10 +39,7 @@ function checkTaken(world: World, name: string, but?: KeyDetails): void {
 /** Keeps at least one admin. */
 function checkAdmins(world: World, changing: Operator): void {
   if (changing.role === "admin" && active(world, "admin").length === 1)
-    throw fault(
-      "last_admin",
-      "This is the last operator with the role admin. Somebody must be left who may do everything.",
-    );
+    throw fault("last_admin", "This is the last admin. Make another operator an admin first.");
 }
 
 export function listOperators(world: World, request: Request<"operators.list">): AnswerOf<"operators.list"> {
