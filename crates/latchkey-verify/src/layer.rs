@@ -11,21 +11,17 @@ use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{Extensions, HeaderValue, Request, Response, StatusCode};
+use latchkey_core::AdminError;
 use latchkey_core::problem::{PROBLEM_JSON, Problem};
 use latchkey_core::rate_limit::RateLimit;
-use latchkey_core::{AdminError, Timestamp};
 use tower::{Layer, Service};
 
 use crate::client_ip::TrustedProxies;
 use crate::credentials::{self, Ways};
 use crate::question::{Question, Verdict};
-use crate::refusal;
 use crate::verifier::Verifier;
-
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+use crate::{limit_headers, refusal};
 
 /// Where the address of whoever is at the other end of the connection stands among a request's extensions.
 type Peer = Arc<dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync>;
@@ -91,7 +87,7 @@ impl Guard {
             return Ok(verdict);
         }
         let retry_after = verdict.retry_at.map(|at| self.verifier.until(at));
-        let error = refusal::of_outcome(verdict.outcome, &self.question);
+        let error = refusal::of_verdict(&verdict, &self.question);
         Err(Refusal { error, rate_limit: verdict.rate_limit, retry_after })
     }
 }
@@ -141,7 +137,9 @@ where
                 parts.extensions.insert(entry);
             }
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
-            say_limit(response.headers_mut(), verdict.rate_limit);
+            if let Some(limit) = &verdict.rate_limit {
+                limit_headers::write(response.headers_mut(), limit);
+            }
             Ok(response)
         })
     }
@@ -176,20 +174,9 @@ impl Refusal {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
-        say_limit(headers, self.rate_limit);
+        if let Some(limit) = &self.rate_limit {
+            limit_headers::write(headers, limit);
+        }
         response
     }
-}
-
-/// The window that is closest to being used up; its beginning anew in seconds since 1970.
-fn say_limit(headers: &mut HeaderMap, limit: Option<RateLimit>) {
-    let Some(RateLimit { limit, remaining, reset_at }) = limit else { return };
-    headers.insert(LIMIT, HeaderValue::from(limit));
-    headers.insert(REMAINING, HeaderValue::from(remaining));
-    headers.insert(RESET, HeaderValue::from(seconds(reset_at)));
-}
-
-/// Whole seconds since 1970, upwards.
-const fn seconds(at: Timestamp) -> i64 {
-    at.as_millis().saturating_add(999).div_euclid(1_000)
 }

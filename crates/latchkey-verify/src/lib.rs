@@ -17,6 +17,8 @@ mod feed;
 mod lane;
 #[cfg(feature = "layer")]
 pub mod layer;
+#[cfg(feature = "http")]
+pub mod limit_headers;
 mod limits;
 mod memory;
 mod question;

@@ -9,6 +9,7 @@ use latchkey_core::id::RequestId;
 use latchkey_core::problem::{PROBLEM_JSON, Problem};
 use latchkey_core::profile::Profile;
 use latchkey_core::verification::Outcome;
+use latchkey_verify::refusal as ours;
 use serde::Serialize;
 
 /// Why a request is not let through.
@@ -104,28 +105,18 @@ pub(crate) fn refusal(profile: Profile, cause: &Cause, request_id: RequestId) ->
 
 /// The statuses are the same in every system; so is the code that the profile `latchkey` shows.
 fn status(profile: Profile, cause: &Cause) -> (StatusCode, ErrorCode) {
-    match cause {
-        Cause::Missing => (StatusCode::UNAUTHORIZED, ErrorCode::CredentialNeeded),
-        Cause::CannotTell { .. } => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unreachable),
-        Cause::Bad(error) => {
-            let (status, _) = latchkey_core::problem::status(error.code);
-            (StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), error.code)
+    let code = match cause {
+        Cause::Missing => ErrorCode::CredentialNeeded,
+        Cause::CannotTell { .. } => ErrorCode::Unreachable,
+        Cause::Bad(error) => error.code,
+        Cause::Refused { outcome, .. } => {
+            let outcome = told(profile, *outcome);
+            // Who is told that it is another tenant's is not told that it is unknown.
+            if outcome == Outcome::WrongTenant { ErrorCode::Forbidden } else { ours::code(outcome) }
         }
-        Cause::Refused { outcome, .. } => match told(profile, *outcome) {
-            Outcome::Valid => (StatusCode::OK, ErrorCode::Internal),
-            Outcome::Malformed
-            | Outcome::NotFound
-            | Outcome::Revoked
-            | Outcome::Suspended
-            | Outcome::Expired
-            | Outcome::Retired => (StatusCode::UNAUTHORIZED, ErrorCode::AuthFailed),
-            Outcome::WrongTenant
-            | Outcome::WrongEnvironment
-            | Outcome::IpDenied
-            | Outcome::InsufficientPermissions => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
-            Outcome::RateLimited => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited),
-        },
-    }
+    };
+    let (status, _) = latchkey_core::problem::status(code);
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code)
 }
 
 /// Browsers are never asked for a password: `Basic` is read where a system takes it, and offered nowhere.
@@ -159,7 +150,7 @@ fn words(profile: Profile, cause: &Cause) -> String {
         Cause::Refused { outcome, needed, .. } => {
             let outcome = told(profile, *outcome);
             match profile {
-                Profile::Latchkey => latchkey(outcome, needed),
+                Profile::Latchkey => ours::words(outcome, needed).into_owned(),
                 Profile::DjangoTenant => django(outcome).to_owned(),
                 Profile::FuntimePartner => funtime(outcome, needed),
                 Profile::Ticket003 => ticket(outcome).to_owned(),
@@ -168,23 +159,6 @@ fn words(profile: Profile, cause: &Cause) -> String {
             }
         }
     }
-}
-
-fn latchkey(outcome: Outcome, needed: &str) -> String {
-    match outcome {
-        Outcome::Valid => "This key is good.",
-        Outcome::Malformed => "This is not a key: it was cut or mistyped.",
-        Outcome::NotFound | Outcome::WrongTenant => "This key is not known here.",
-        Outcome::Revoked => "This key is revoked.",
-        Outcome::Suspended => "This key is suspended.",
-        Outcome::Expired => "This key has expired.",
-        Outcome::Retired => "This key was replaced by a newer one.",
-        Outcome::WrongEnvironment => "This key is for another environment.",
-        Outcome::IpDenied => "This key may not be used from this address.",
-        Outcome::InsufficientPermissions => return format!("This key does not hold {needed}."),
-        Outcome::RateLimited => "Too many requests. Try again later.",
-    }
-    .to_owned()
 }
 
 /// The causes as the guide of that system lists them.

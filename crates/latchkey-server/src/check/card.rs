@@ -36,10 +36,6 @@ pub(crate) const IDENTITY: HeaderName = HeaderName::from_static("x-latchkey-iden
 /// What it is for: `live` or `test`.
 pub(crate) const ENVIRONMENT: HeaderName = HeaderName::from_static("x-latchkey-environment");
 
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-
 /// The longest value of the scopes' header; more are left out whole, which another header says, and the service asks
 /// `/v1/keys/verify`.
 const SCOPES_MAX: usize = 4096;
@@ -130,18 +126,6 @@ pub(crate) fn verification(entry: &VerifyEntry, outcome: Outcome, now: Timestamp
     Verification::of(found, &entry.tenant, role, outcome, now)
 }
 
-/// `X-RateLimit-*`: the window closest to being used up, its beginning anew in seconds since 1970.
-pub(crate) fn limit_headers(headers: &mut HeaderMap, limit: &RateLimit) {
-    headers.insert(LIMIT, HeaderValue::from(limit.limit));
-    headers.insert(REMAINING, HeaderValue::from(limit.remaining));
-    headers.insert(RESET, HeaderValue::from(seconds_up(limit.reset_at.as_millis())));
-}
-
-/// Milliseconds in whole seconds, never less than they are: whoever waits for them has waited long enough.
-pub(crate) const fn seconds_up(millis: i64) -> i64 {
-    millis.div_euclid(1000) + if millis.rem_euclid(1000) > 0 { 1 } else { 0 }
-}
-
 fn identity(entry: &VerifyEntry) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(HEADERS);
     headers.insert(KEY_ID, value(&entry.key.id.to_string()));
@@ -192,13 +176,6 @@ mod tests {
             assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{encoded}");
             let back = percent_encoding::percent_decode_str(&encoded).decode_utf8().unwrap();
             assert_eq!(back, text);
-        }
-    }
-
-    #[test]
-    fn seconds_never_round_down() {
-        for (millis, seconds) in [(0, 0), (1, 1), (1000, 1), (1001, 2), (-1500, -1)] {
-            assert_eq!(seconds_up(millis), seconds);
         }
     }
 }

@@ -23,7 +23,8 @@ use latchkey_verify::{CannotTell, Question, Verdict};
 
 pub(crate) use answers::{Cause, refusal, told};
 pub(crate) use asked::{Asked, Through};
-pub(crate) use card::{limit_headers, seconds_up, verification};
+pub(crate) use card::verification;
+pub(crate) use latchkey_verify::limit_headers::{seconds_up, write as limit_headers};
 
 use self::asked::Unread;
 use crate::answer::{Body, Response};
@@ -146,27 +147,13 @@ async fn judge(
 
 /// Why a key that was judged does not open.
 pub(crate) fn refused_by(verdict: &Verdict, question: &Question, now: Timestamp) -> Cause {
-    let needed = match verdict.outcome {
-        Outcome::InsufficientPermissions => needed(verdict, question),
-        _ => String::new(),
-    };
+    let needed = latchkey_verify::refusal::needed(verdict, question);
     Cause::Refused { outcome: verdict.outcome, needed, retry_after: retry_after(verdict, now) }
 }
 
 /// In how many whole seconds the refusal is over, at least one.
 pub(crate) fn retry_after(verdict: &Verdict, now: Timestamp) -> Option<i64> {
     verdict.retry_at.map(|at| seconds_up(at.since(now).as_millis()).max(1))
-}
-
-/// The permissions that were asked for and are not held: the first of those that all must be, else those of which one.
-fn needed(verdict: &Verdict, question: &Question) -> String {
-    let Some(entry) = &verdict.entry else { return String::new() };
-    let dialect = entry.profile.dialect();
-    let requirement = &question.requirement;
-    match requirement.all.iter().find(|wanted| !entry.permissions.cover(wanted, dialect)) {
-        Some(first) => first.to_string(),
-        None => requirement.any.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
-    }
 }
 
 /// From where each system takes its keys (`domain.md`, Profiles). Where a token of another kind may stand beside the
