@@ -2,11 +2,13 @@
 //! of a call whose answer was lost is said to its caller.
 
 use latchkey_core::operations::{
-    AuditVerify, ChangesMade, KeysConfirm, KeysIssue, KeysList, KeysResume, KeysRevoke, KeysRotate,
-    KeysSuspend, KeysUpdate, MadeChange, RolesCreate, RolesDelete, TenantsUpdate,
+    AuditList, AuditVerify, ChangesMade, KeysConfirm, KeysIssue, KeysList, KeysResume, KeysRevoke,
+    KeysRotate, KeysSuspend, KeysUpdate, MadeChange, OperatorsRemove, RolesCreate, RolesDelete,
+    TenantsUpdate,
 };
-use latchkey_core::{AdminError, ErrorCode, Span};
-use latchkey_tests::Room;
+use latchkey_core::operator::OperatorRole;
+use latchkey_core::{AdminError, ErrorCode, Source, Span};
+use latchkey_tests::{Operator, Room};
 use serde_json::json;
 
 /// What became of a call of `actor`.
@@ -44,6 +46,32 @@ in_every_room! {
         assert_eq!((suspended.operation.as_str(), suspended.id), ("keys.suspend", key.id.to_string()));
         room.clock.advance(Span::hours(23));
         assert_eq!(made(&room, "dana", "k1").await, None, "it is kept for a day");
+    }
+
+    async fn who_is_called_as_an_operator_that_was_removed_has_none_of_its_answers(room) {
+        room.tenant().await;
+        let issue = |name: &str| json!({"tenant": "acme", "name": name});
+        let first = room.operator("ann", OperatorRole::Issuer, None).await;
+        let issued = room.call_by::<KeysIssue>(&first, Some("k1"), issue("n8n")).await.unwrap().value.key;
+        let made = async |operator: &Operator| {
+            room.call_by::<ChangesMade>(operator, None, json!({"idempotency_key": "k1"})).await.unwrap().made
+        };
+        assert_eq!(made(&first).await.unwrap().id, issued.id.to_string());
+        room.call::<OperatorsRemove>(json!({"operator": first.key.id})).await.unwrap();
+        let second = room.operator("ann", OperatorRole::Issuer, None).await;
+        assert_eq!(made(&second).await, None);
+        let own = room.call_by::<KeysIssue>(&second, Some("k1"), issue("zapier")).await.unwrap();
+        assert_ne!(own.value.key.id, issued.id);
+        assert!(own.plaintext.is_some(), "it was made for the first time");
+        assert_eq!(made(&second).await.unwrap().id, own.value.key.id.to_string());
+        let again = room.call_by::<KeysIssue>(&second, Some("k1"), issue("zapier")).await.unwrap();
+        assert!(again.value.key.id == own.value.key.id && again.plaintext.is_none());
+        // Nor has who is called so and has the store itself.
+        if room.source() == Source::Cli {
+            assert_eq!(self::made(&room, "ann", "k1").await, None);
+        }
+        let entries = room.call::<AuditList>(json!({"action": "keys.issue"})).await.unwrap().items;
+        assert!(entries.iter().all(|entry| entry.actor == "ann"), "the audit has the name");
     }
 
     async fn a_change_is_made_once_under_its_idempotency_key(room) {

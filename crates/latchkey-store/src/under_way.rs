@@ -7,7 +7,9 @@ use latchkey_core::Call;
 use latchkey_core::operation::Operation;
 use tokio::sync::Notify;
 
-/// The calls that are under way, by actor and idempotency key. A repeated call stands here twice.
+use crate::idempotency::whose;
+
+/// The calls that are under way, by whose they are and idempotency key. A repeated call stands here twice.
 #[derive(Default)]
 pub(crate) struct UnderWay {
     calls: Mutex<Vec<(String, String)>>,
@@ -24,17 +26,17 @@ impl UnderWay {
     /// Notes a call that is about to be made, where it has an idempotency key.
     pub(crate) fn begin<O: Operation>(self: &Arc<Self>, call: &Call<O>) -> Option<Carried> {
         let name = call.idempotency_key.as_ref()?;
-        let call = (call.caller.actor.clone(), name.to_string());
+        let call = (whose(&call.caller), name.to_string());
         self.calls().push(call.clone());
         Some(Carried { among: Arc::clone(self), call })
     }
 
-    /// Waits until `actor`'s calls of this name have ended.
-    pub(crate) async fn ended(&self, actor: &str, name: &str) {
+    /// Waits until the calls of this name that are theirs have ended.
+    pub(crate) async fn ended(&self, whose: &str, name: &str) {
         loop {
             // Asked for before looking, so that an end in between is not missed.
             let ended = self.ended.notified();
-            if !self.calls().iter().any(|call| call.0 == actor && call.1 == name) {
+            if !self.calls().iter().any(|call| call.0 == whose && call.1 == name) {
                 return;
             }
             ended.await;

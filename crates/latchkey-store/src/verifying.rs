@@ -22,7 +22,7 @@ use latchkey_core::tag::{PepperId, Tag};
 use latchkey_core::verification::Outcome;
 use latchkey_core::{Span, Timestamp};
 
-/// The most public ids or keys of one look-up.
+/// The most public ids of one look-up.
 pub const BATCH_MAX: usize = 500;
 
 /// One secret, with everything that the decision about it needs.

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 impl Work for ChangesMade {
     async fn work(store: &Store, call: Call<Self>) -> Outcome<Made> {
-        let made = idempotency::made(store, &call.caller.actor, &call.operation.idempotency_key).await?;
+        let made = idempotency::made(store, &call.caller, &call.operation.idempotency_key).await?;
         Ok(Made { made })
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::grants::{Granted, with_a_key};
 use super::room::{op, perform};
-use super::verifying::{happened, used};
+use super::verifying::{entry_of, happened, used};
 use crate::access::Access;
 use crate::mint::randomness;
 use crate::{Store, StoreUrl};
@@ -36,13 +36,13 @@ async fn a_verifier_verifies_and_sees_nothing_of_the_history() {
 #[tokio::test]
 async fn a_verifier_reads_follows_and_gathers_and_leaves_confirming_to_others() {
     let granted = Granted::new().await;
-    let (key, _) = with_a_key(&granted.room).await;
+    let (key, plaintext) = with_a_key(&granted.room).await;
     let key: KeyId = key.as_str().unwrap().parse().unwrap();
     let waits = json!({ "tenant": "beta", "name": "waits", "confirm": "later" });
     let (unconfirmed, _) = granted.room.mints(op::<KeysIssue>(waits)).await;
     let verifier = granted.open(&granted.verifier).await;
 
-    let secret = verifier.entries_of(&[key]).await.unwrap()[0].secret.id;
+    let secret = entry_of(&verifier, &plaintext).await.secret.id;
     let known = verifier.revision().await.unwrap();
     granted.room.does(op::<KeysUpdate>(json!({ "key": key, "notes": "" }))).await;
     granted.room.does(op::<KeysUpdate>(json!({ "key": key, "notes": "known by nobody else" }))).await;
@@ -53,7 +53,7 @@ async fn a_verifier_reads_follows_and_gathers_and_leaves_confirming_to_others() 
     verifier.record_events(&[happened(now)]).await.unwrap();
     let pepper = Pepper::draw(&mut randomness());
     verifier.fill_tag(secret, pepper.id(), &pepper.tag_of("any key")).await.unwrap();
-    assert!(verifier.entries_of(&[key]).await.unwrap()[0].tag.is_some());
+    assert!(entry_of(&verifier, &plaintext).await.tag.is_some());
     let waiting = unconfirmed.key.secrets[0].id;
     verifier.confirm_first_use(unconfirmed.key.id, waiting, now).await.unwrap();
     let after = granted.room.does(op::<KeysGet>(json!({ "key": unconfirmed.key.id }))).await;

@@ -1,9 +1,8 @@
-//! What a verification reads: secrets by public id or key, in batches; tenants; the database's clock. Few
+//! What a verification reads: secrets by public id, in batches; tenants; the database's clock. Few
 //! statements each, on connections of its own, and nobody waits longer than two seconds.
 
 use std::time::{Duration, Instant};
 
-use latchkey_core::id::KeyId;
 use latchkey_core::key_format::PublicId;
 use latchkey_core::operations::TenantRef;
 use latchkey_core::profile::Profile;
@@ -35,7 +34,11 @@ impl Store {
     /// # Errors
     /// `invalid` for more than [`BATCH_MAX`]; `busy`, `unreachable`.
     pub async fn entries(&self, public_ids: &[PublicId]) -> Result<Vec<VerifyEntry>, AdminError> {
-        check_batch("public_ids", public_ids.len())?;
+        let asked = public_ids.len();
+        if asked > BATCH_MAX {
+            let words = format!("At most {BATCH_MAX} at once; these are {asked}.");
+            return Err(AdminError::invalid("public_ids", words));
+        }
         if public_ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -46,22 +49,6 @@ impl Store {
         let records = self.see(async { records(&mut self.begin_to_look().await?, keys).await }).await?;
         let entries = records.iter().flat_map(entries_of);
         Ok(entries.filter(|entry| public_ids.contains(&entry.secret.public_id)).collect())
-    }
-
-    /// Every secret of these keys, in one reading; the same shape, for what changed.
-    ///
-    /// # Errors
-    /// As [`Store::entries`].
-    pub async fn entries_of(&self, keys: &[KeyId]) -> Result<Vec<VerifyEntry>, AdminError> {
-        check_batch("keys", keys.len())?;
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut statement = sql(KEY_COLUMNS);
-        statement.push(" FROM keys k").push(KEY_JOINS).push(" WHERE k.id IN ");
-        statement.list(keys.iter().map(KeyId::to_string));
-        let records = self.see(async { records(&mut self.begin_to_look().await?, statement).await }).await?;
-        Ok(records.iter().flat_map(entries_of).collect())
     }
 
     /// When the last change was made, by the time that counted then; the beginning of time before the first. A clock
@@ -129,13 +116,6 @@ impl Store {
         let read = timeout(LOOK, reading).await.map_err(|_| no_answer(LOOK))?;
         read.map_err(Fault::into_admin_error)
     }
-}
-
-fn check_batch(field: &str, asked: usize) -> Result<(), AdminError> {
-    if asked > BATCH_MAX {
-        return Err(AdminError::invalid(field, format!("At most {BATCH_MAX} at once; these are {asked}.")));
-    }
-    Ok(())
 }
 
 async fn records(tx: &mut Tx, keys: Statement) -> Outcome<Vec<KeyRecord>> {
