@@ -38,6 +38,8 @@ pub struct Store {
     pub(crate) shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
     floor: Arc<Floor>,
+    /// Whether an operator is made only where there is none.
+    pub(crate) first_operator: bool,
 }
 
 /// What all clones of a store share.
@@ -108,12 +110,19 @@ impl Store {
             pepper: OnceLock::new(),
             told_of_first_use: Once::new(),
         };
-        Self { shared: Arc::new(shared), clock, floor: Arc::new(Floor::default()) }
+        Self { shared: Arc::new(shared), clock, floor: Arc::new(Floor::default()), first_operator: false }
     }
 
     /// The same store by another clock, as sample data needs it to tell its past.
     pub(crate) fn by_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        Self { shared: Arc::clone(&self.shared), clock, floor: Arc::new(Floor::default()) }
+        Self { clock, floor: Arc::new(Floor::default()), ..self.clone() }
+    }
+
+    /// The same store for making its first operator: `operators.create` is a `conflict` here as soon as there is one who
+    /// may administer operators. Of several who make the first one at once, one does.
+    #[must_use]
+    pub fn for_the_first_operator(&self) -> Self {
+        Self { first_operator: true, ..self.clone() }
     }
 
     /// What this process's own clock shows, which is not the time that counts.

@@ -13,6 +13,7 @@ use latchkey_core::{AdminError, Call, ErrorCode, Timestamp};
 
 use super::Work;
 use super::key_change::{name_taken, target};
+use super::operators::check_is_first;
 use crate::change::{Author, Change};
 use crate::dialect::Lock;
 use crate::engine::Tx;
@@ -90,6 +91,9 @@ async fn issue_once(
         Some(id) => find_tenant(&mut change.tx, id).await?,
         None => reserved(&mut change.tx, now).await?,
     };
+    if whose == Whose::Operators && store.first_operator {
+        check_is_first(&mut change.tx, now).await?;
+    }
     let expires_at = check_policy(&tenant, asked, now)?;
     if is_public_id_taken(&mut change.tx, &minted.public_id).await? {
         return Err(Fault::Clash);

@@ -15,7 +15,7 @@ use latchkey_core::operator::{
 };
 use latchkey_core::page::Page;
 use latchkey_core::permission::{Permission, Permissions};
-use latchkey_core::{AdminError, Call, Caller, Timestamp};
+use latchkey_core::{AdminError, Call, Caller, ErrorCode, Timestamp};
 use tokio::time::timeout;
 
 use super::Work;
@@ -163,12 +163,24 @@ impl Store {
     pub async fn operator_count(&self) -> Result<u64, AdminError> {
         let counting = async {
             let (mut tx, now) = self.read().await?;
-            let operators = operators(&mut tx).await?;
-            Ok(operators.iter().filter(|key| is_active_admin(key, now)).count() as u64)
+            active_admins(&mut tx, now).await
         };
         let counted = timeout(PATIENCE, counting).await.map_err(|_| no_answer(PATIENCE))?;
         counted.map_err(Fault::into_admin_error)
     }
+}
+
+/// Refuses a second first operator. Counted under the audit's lock: nobody else makes one meanwhile.
+pub(super) async fn check_is_first(tx: &mut Tx, now: Timestamp) -> Outcome<()> {
+    if active_admins(tx, now).await? > 0 {
+        let words = "This store has an operator already, who makes others: latchkey operators create.";
+        return Err(AdminError::new(ErrorCode::Conflict, words).into());
+    }
+    Ok(())
+}
+
+async fn active_admins(tx: &mut Tx, now: Timestamp) -> Outcome<u64> {
+    Ok(operators(tx).await?.iter().filter(|key| is_active_admin(key, now)).count() as u64)
 }
 
 /// How many other operators can administer operators now.

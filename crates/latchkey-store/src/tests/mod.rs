@@ -5,6 +5,7 @@ mod audit_chain;
 mod checks;
 mod clocks;
 mod faults;
+mod first_operator;
 mod forgetting;
 mod grants;
 mod line;
