@@ -4,10 +4,9 @@ use latchkey_core::operations::{
     KeysRevoke, KeysRotate, KeysSuspend, KeysUpdate, RolesCreate, TenantsSuspend,
 };
 use latchkey_core::{PlaintextKey, Span};
+use latchkey_tests::exchange::{Answer, Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
-
-use crate::exchange::{Answer, Ask, get};
-use crate::place::Place;
 
 async fn check(place: &Place, query: &str, key: &PlaintextKey) -> Answer {
     place.ask(get(&format!("/v1/check{query}")).bearer(key.expose())).await

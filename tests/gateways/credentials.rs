@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use latchkey_tests::exchange::get;
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::get;
-use crate::place::Place;
 
 fn basic(user: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:")))
@@ -94,7 +93,8 @@ async fn what_is_doubled_malformed_or_in_the_address_is_refused() {
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("credential_in_url")), "{answer:?}");
         assert!(!format!("{answer:?}").contains(key));
     }
-    let asked = crate::exchange::post(&format!("/v1/keys/verify?api_key={key}"), &json!({"key": key}));
+    let asked =
+        latchkey_tests::exchange::post(&format!("/v1/keys/verify?api_key={key}"), &json!({"key": key}));
     assert_eq!(place.ask(asked).await.json()["code"], "credential_in_url");
 }
 
@@ -122,6 +122,6 @@ async fn an_operators_token_is_unknown_wherever_keys_are_asked_about() {
         let answer = place.ask(get(target).bearer(token)).await;
         assert_eq!((answer.status, &answer.json()["outcome"]), (401, &json!("not_found")), "{target}");
     }
-    let asked = crate::exchange::post("/v1/keys/verify", &json!({"key": token}));
+    let asked = latchkey_tests::exchange::post("/v1/keys/verify", &json!({"key": token}));
     assert_eq!(place.ask(asked).await.json()["outcome"], "not_found");
 }

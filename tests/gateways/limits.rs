@@ -2,10 +2,9 @@
 
 use latchkey_core::operations::KeysUpdate;
 use latchkey_core::{PlaintextKey, Span};
+use latchkey_tests::exchange::{Answer, get, post};
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::{Answer, get, post};
-use crate::place::Place;
 
 /// Noon of the day on which every room's clock starts, in seconds.
 const NOON: i64 = 1_795_262_400;

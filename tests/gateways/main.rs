@@ -5,9 +5,7 @@
 mod check;
 mod configurations;
 mod credentials;
-mod exchange;
 mod limits;
-mod place;
 mod profiles;
 mod programs;
 mod proxied;

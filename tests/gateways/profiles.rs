@@ -4,10 +4,9 @@
 use latchkey_core::PlaintextKey;
 use latchkey_core::Span;
 use latchkey_core::operations::{KeysRevoke, KeysRotate};
+use latchkey_tests::exchange::{Answer, get};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
-
-use crate::exchange::{Answer, get};
-use crate::place::Place;
 
 const PROFILES: [&str; 6] =
     ["latchkey", "django-tenant", "funtime-partner", "ticket-003", "core-php", "chatapi"];

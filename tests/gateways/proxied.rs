@@ -3,10 +3,10 @@
 
 use latchkey_core::PlaintextKey;
 use latchkey_core::operations::KeysRevoke;
+use latchkey_tests::exchange::{Answer, Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
 
-use crate::exchange::{Answer, Ask, get};
-use crate::place::Place;
 use crate::programs::{Gateway, Kind, Told};
 use crate::service::Service;
 

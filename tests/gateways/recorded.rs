@@ -7,10 +7,9 @@ use latchkey_core::operations::{
 };
 use latchkey_core::{Clock as _, Span};
 use latchkey_tests::Room;
+use latchkey_tests::exchange::{Ask, get, post};
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::{Ask, get, post};
-use crate::place::Place;
 
 /// What the store knows of a key's uses: the outcome's word and how often.
 async fn uses(room: &Room, key: &KeyDetails) -> Vec<(&'static str, u64)> {

@@ -1,10 +1,9 @@
 //! `GET /v1/self`: what whoever holds a key learns about it.
 
 use latchkey_core::operations::{KeysRevoke, KeysUpdate};
+use latchkey_tests::exchange::{Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::{Ask, get};
-use crate::place::Place;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_learns_what_its_key_may_do_and_nothing_of_its_tenant() {

@@ -3,10 +3,9 @@
 use latchkey_core::Span;
 use latchkey_core::operations::{KeysRevoke, KeysRotate, RolesCreate};
 use latchkey_server::VerifyToken;
+use latchkey_tests::exchange::{Answer, Ask, post};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
-
-use crate::exchange::{Answer, Ask, post};
-use crate::place::Place;
 
 const PATH: &str = "/v1/keys/verify";
 
@@ -224,7 +223,7 @@ async fn who_asks_without_a_token_guesses_at_their_own_risk_and_a_known_service_
         place.ask(guess("198.51.100.2", "203.0.113.99".to_owned())).await;
     }
     // Nor is anybody else kept out by it.
-    let victim = crate::exchange::get("/v1/check").bearer(cold.expose()).from("203.0.113.99");
+    let victim = latchkey_tests::exchange::get("/v1/check").bearer(cold.expose()).from("203.0.113.99");
     assert_eq!(place.ask(victim).await.status, 200);
     for _ in 0..20 {
         place.ask(guess("198.51.100.3", "203.0.113.77".to_owned()).bearer(token.expose())).await;

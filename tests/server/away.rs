@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use latchkey_core::Span;
 use latchkey_core::operations::TenantsCreate;
+use latchkey_tests::exchange::{Ask, get, post};
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::{Ask, get, post};
-use crate::place::Place;
 
 /// Both ways to ask about a key of a tenant's; the key does not matter.
 fn both(tenant: &str) -> [Ask; 2] {

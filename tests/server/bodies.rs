@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use latchkey_tests::exchange::{Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::json;
 
-use crate::exchange::{Ask, get};
-use crate::place::Place;
 use crate::raw::Raw;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,10 +5,9 @@ use latchkey_core::operations::{Visitor, every_operation};
 use latchkey_core::permission::Permission;
 use latchkey_core::{Perform, PlaintextKey};
 use latchkey_store::Store;
+use latchkey_tests::exchange::Ask;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
-
-use crate::exchange::Ask;
 
 /// What a request needs to know of an operation.
 #[derive(Clone)]

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use latchkey_tests::exchange::get;
+use latchkey_tests::place::Place;
 use serde_json::json;
 
-use crate::exchange::get;
-use crate::place::Place;
 use crate::raw::Raw;
 
 #[tokio::test(flavor = "multi_thread")]

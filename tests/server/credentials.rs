@@ -3,10 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use latchkey_core::operations::{EventsList, OperatorsRotate, OperatorsUpdate};
+use latchkey_tests::exchange::{Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::json;
-
-use crate::exchange::{Ask, get};
-use crate::place::Place;
 
 /// Headers, the status they are answered with, and the error's code; none where there is no error.
 type Case = (Vec<(&'static str, String)>, u16, &'static str);
@@ -107,8 +106,8 @@ async fn a_token_ends_with_its_operators_rotation_expiry_and_removal_and_keeps_t
     assert_eq!(now(second.expose()).await.status, 200);
     place.call::<OperatorsUpdate>(json!({"operator": ann.id, "role": "viewer"})).await.unwrap();
     assert_eq!(now(second.expose()).await.json()["operator"]["role"], "viewer");
-    let tenant =
-        crate::exchange::post("/v1/tenants", &json!({"slug": "x", "name": "X"})).bearer(second.expose());
+    let tenant = latchkey_tests::exchange::post("/v1/tenants", &json!({"slug": "x", "name": "X"}))
+        .bearer(second.expose());
     assert_eq!(place.ask(tenant).await.status, 403);
     place.call::<OperatorsUpdate>(json!({"operator": ann.id, "expires": "2026-12-31"})).await.unwrap();
     place.room.clock.advance(latchkey_core::Span::days(60));

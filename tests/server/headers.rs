@@ -1,11 +1,11 @@
 //! What every answer says about itself, which methods addresses know, and what the server's own addresses tell.
 
 use latchkey_core::operations::TenantsCreate;
+use latchkey_tests::exchange::{Ask, get};
+use latchkey_tests::place::Place;
 use serde_json::json;
 
 use crate::called::operations;
-use crate::exchange::{Ask, get};
-use crate::place::Place;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_names_its_request_and_the_version_and_is_kept_nowhere() {
@@ -131,7 +131,9 @@ async fn what_makes_something_is_answered_201_and_its_repetition_200_without_the
     let (_, token) = place.operator("ann", "admin").await;
     place.call::<TenantsCreate>(json!({"slug": "acme", "name": "ACME"})).await.unwrap();
     let issue = |body: &serde_json::Value| {
-        crate::exchange::post("/v1/keys", body).bearer(token.expose()).with("Idempotency-Key", "once")
+        latchkey_tests::exchange::post("/v1/keys", body)
+            .bearer(token.expose())
+            .with("Idempotency-Key", "once")
     };
     let body = json!({"tenant": "acme", "name": "n8n"});
     let first = place.ask(issue(&body)).await;
@@ -144,11 +146,11 @@ async fn what_makes_something_is_answered_201_and_its_repetition_200_without_the
     let other = place.ask(issue(&json!({"tenant": "acme", "name": "other"}))).await;
     assert_eq!((other.status, &other.json()["code"]), (422, &json!("idempotency_key_reused")));
     let (_, lee) = place.operator("lee", "admin").await;
-    let lees = crate::exchange::post("/v1/keys", &json!({"tenant": "acme", "name": "lee's"}));
+    let lees = latchkey_tests::exchange::post("/v1/keys", &json!({"tenant": "acme", "name": "lee's"}));
     let lees = place.ask(lees.bearer(lee.expose()).with("Idempotency-Key", "once")).await;
     assert_eq!(lees.status, 201);
     for bad in ["", "a b", &"x".repeat(101)] {
-        let ask = crate::exchange::post("/v1/keys", &json!({"tenant": "acme", "name": "bad"}));
+        let ask = latchkey_tests::exchange::post("/v1/keys", &json!({"tenant": "acme", "name": "bad"}));
         let answer = place.ask(ask.bearer(token.expose()).with("Idempotency-Key", bad)).await;
         assert_eq!((answer.status, &answer.json()["field"]), (422, &json!("idempotency_key")), "{bad:?}");
     }

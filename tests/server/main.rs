@@ -7,14 +7,8 @@ mod bodies;
 mod called;
 mod connections;
 mod credentials;
-#[allow(dead_code)] // whoever asks gateways needs more of it
-#[path = "../gateways/exchange.rs"]
-mod exchange;
 mod headers;
 mod matrix;
-#[allow(dead_code)] // as above
-#[path = "../gateways/place.rs"]
-mod place;
 mod raw;
 mod requests;
 mod secrets;

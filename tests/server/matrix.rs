@@ -5,10 +5,10 @@ use latchkey_core::operations::NAMES;
 use latchkey_core::operator::OperatorRole;
 use latchkey_core::permission::Dialect;
 use latchkey_core::{PlaintextKey, operations as ops};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
 
 use crate::called::{Described, operations};
-use crate::place::Place;
 
 /// How a key must stand for an operation on it.
 #[derive(Clone, Copy)]

@@ -2,10 +2,9 @@
 
 use latchkey_core::operations::{KeysRotate, TenantsCreate};
 use latchkey_tests::Room;
+use latchkey_tests::exchange::{Ask, get, post};
+use latchkey_tests::place::Place;
 use serde_json::{Value, json};
-
-use crate::exchange::{Ask, get, post};
-use crate::place::Place;
 
 /// A request, and the status, code and field that it is told.
 type Case = (Ask, u16, &'static str, Option<&'static str>);

@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use latchkey_server::{LogFormat, ServerLog};
+use latchkey_tests::exchange::{Ask, get, post};
+use latchkey_tests::place::Place;
 use serde_json::json;
 use tracing_subscriber::layer::SubscriberExt as _;
-
-use crate::exchange::{Ask, get, post};
-use crate::place::Place;
 
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);

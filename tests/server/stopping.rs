@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use latchkey_core::operations::{KeysGet, TenantsList};
+use latchkey_tests::exchange::get;
+use latchkey_tests::place::Place;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::exchange::get;
-use crate::place::Place;
 use crate::raw::Raw;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use latchkey_core::operations::{OperatorsRemove, TenantsCreate};
+use latchkey_tests::exchange::get;
+use latchkey_tests::place::Place;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::exchange::get;
-use crate::place::Place;
 use crate::raw::Raw;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +22,7 @@ async fn a_change_wakes_whoever_waits_and_a_change_over_http_is_seen_by_the_next
         assert_eq!(place.ask(get("/v1/check").bearer(plaintext.expose())).await.status, 200, "{round}");
         let to = |verb: &str| {
             let path = format!("/v1/keys/{}/{verb}", key.id);
-            place.ask(crate::exchange::post(&path, &json!({})).bearer(token.expose()))
+            place.ask(latchkey_tests::exchange::post(&path, &json!({})).bearer(token.expose()))
         };
         assert_eq!(to("suspend").await.status, 200);
         assert_eq!(place.ask(get("/v1/check").bearer(plaintext.expose())).await.status, 401, "{round}");

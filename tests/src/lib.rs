@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)] // fixtures fail loudly
 
 mod every_room;
+pub mod exchange;
 pub mod line;
+pub mod place;
 #[cfg(target_os = "linux")]
 pub mod replicas;
 mod room;

@@ -15,13 +15,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: u16,
+    /// Its headers, as they came and in their order.
     pub headers: Vec<(String, String)>,
+    /// Its body, as text.
     pub body: String,
 }
 
 impl Answer {
     /// The only value of a header; `None` where it is not there.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         let first = values.next().map(|(_, value)| value.as_str());
@@ -30,11 +34,13 @@ impl Answer {
     }
 
     /// The body as JSON.
+    #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
     /// The limits in the headers: limit, remaining, reset.
+    #[must_use]
     pub fn limits(&self) -> Option<(u32, u32, i64)> {
         let read = |name: &str| self.header(name).map(|value| value.parse::<i64>().unwrap());
         let (limit, remaining) = (read("x-ratelimit-limit")?, read("x-ratelimit-remaining")?);
@@ -52,16 +58,20 @@ pub struct Ask {
 }
 
 /// `GET target`.
+#[must_use]
 pub fn get(target: &str) -> Ask {
     Ask::new("GET", target)
 }
 
 /// `POST target` with this JSON.
+#[must_use]
 pub fn post(target: &str, body: &serde_json::Value) -> Ask {
     Ask::new("POST", target).with("Content-Type", "application/json").body(body.to_string().into_bytes())
 }
 
 impl Ask {
+    /// `method target`, with nothing else.
+    #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         Self {
             method: method.to_owned(),
@@ -91,6 +101,7 @@ impl Ask {
         self.with("X-Forwarded-For", address)
     }
 
+    /// Its body, whose length is said.
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
         self.body = body;

@@ -10,15 +10,18 @@ use latchkey_core::rate_limit::Window;
 use latchkey_core::{AdminError, Operation, Perform, PlaintextKey, Span};
 use latchkey_server::{Serving, Settings, serve};
 use latchkey_store::Store;
-use latchkey_tests::Room;
 use serde_json::{Value, json};
 
+use crate::Room;
 use crate::exchange::{Answer, Ask};
 
 /// A server and its store.
 pub struct Place {
+    /// The store, and the clock of both.
     pub room: Room,
+    /// Where the server listens.
     pub address: SocketAddr,
+    /// The server.
     pub server: Serving,
 }
 
