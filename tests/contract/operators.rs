@@ -1,11 +1,13 @@
 //! Operators: who may administer a server. Their tokens are keys of a tenant that is in no list and that no other
 //! operation reaches.
 
+use latchkey_core::id::{KeyId, RequestId};
+use latchkey_core::key::SecretState;
 use latchkey_core::operation::Operation;
 use latchkey_core::operations::*;
 use latchkey_core::operator::OperatorRole;
 use latchkey_core::verification::Outcome;
-use latchkey_core::{AdminError, ErrorCode, Perform, Span};
+use latchkey_core::{AdminError, Call, Caller, ErrorCode, Perform, Source, Span};
 use latchkey_store::Store;
 use latchkey_tests::{Operator, Room};
 use serde_json::{Value, json};
@@ -199,6 +201,36 @@ in_every_room! {
         assert_eq!((lasting.role, lasting.key.expires_at), (OperatorRole::Admin, None));
         room.operator("second", OperatorRole::Admin, None).await;
         room.call::<OperatorsUpdate>(json!({"operator": dana.id, "expires": "90d"})).await.unwrap();
+    }
+
+    async fn the_last_admins_token_is_not_cut_before_another_is_saved(room) {
+        let (dana, lee) = (admin(&room, "dana").await.key.id, admin(&room, "lee").await.key.id);
+        let cut = |operator: KeyId, confirm: &str| json!({"operator": operator, "cut_old": true, "grace": "0", "confirm": confirm});
+        // As long as another stands who can mend it, a token may be cut at once.
+        room.call::<OperatorsRotate>(cut(lee, "later")).await.map(drop).unwrap();
+        let before = room.call::<KeysGet>(json!({"key": dana})).await.unwrap();
+        let refused = refused::<OperatorsRotate>(&room, cut(dana, "later")).await;
+        assert_eq!(refused.code, ErrorCode::LastAdmin, "lee's new token was saved by nobody: {refused:?}");
+        assert!(refused.message.contains("with a grace of 0"), "{}", refused.message);
+        assert_eq!(room.call::<KeysGet>(json!({"key": dana})).await.unwrap(), before, "nothing was cut");
+        // What it says to do instead: the old one ends when the new one is saved, and not before.
+        let instead = json!({"operator": dana, "grace": "0", "confirm": "later"});
+        let rotated = room.call::<OperatorsRotate>(instead).await.unwrap();
+        assert_eq!(rotated.value.key.secrets.iter().filter(|secret| secret.state == SecretState::Current).count(), 1);
+        room.call::<KeysConfirm>(json!({"key": dana})).await.unwrap();
+        let states = |key: KeyDetails| key.secrets.iter().map(|secret| secret.state).collect::<Vec<_>>();
+        // Behind a server dana's old token has ended; whoever has the store sees it.
+        let caller = Caller::with_the_store("owner", Source::Cli);
+        let call = Call { operation: KeysGet { key: dana }, caller, request_id: RequestId::nil(), idempotency_key: None };
+        assert_eq!(states(room.store.perform(call).await.unwrap()), [SecretState::Current, SecretState::Dead]);
+    }
+
+    async fn the_last_admins_token_is_cut_by_one_that_counts_as_saved(room) {
+        let (dana, lee) = (admin(&room, "dana").await.key.id, admin(&room, "lee").await.key.id);
+        room.call::<OperatorsRemove>(json!({"operator": lee})).await.unwrap();
+        let request = json!({"operator": dana, "cut_old": true, "grace": "0", "confirm": "now"});
+        assert!(room.call::<OperatorsRotate>(request).await.unwrap().plaintext.is_some());
+        assert_eq!(room.store.operator_count().await.unwrap(), 1);
     }
 
     async fn of_two_admins_who_are_removed_at_once_one_stays(room) {

@@ -146,8 +146,8 @@ pub fn is_standing_admin(key: &Key, now: Timestamp) -> bool {
     is_active_admin(key, now) && key.secrets.iter().any(|secret| secret.state(now) == SecretState::Current)
 }
 
-/// The last admin stays one: is not removed, not made less, and given no end. `others` counts the other ones
-/// who stand.
+/// The last admin stays one: is not removed, not made less, given no end, and not left with nothing but a token that
+/// nobody has saved yet. `others` counts the other ones who stand.
 ///
 /// # Errors
 /// `last_admin`.
@@ -159,6 +159,9 @@ pub fn check_last_admin(before: &Key, after: &Key, others: usize, now: Timestamp
         "This is the last admin. Make another operator an admin first."
     } else if ends_sooner(end(before), end(after)) {
         "This is the last admin, who must not end. Make another operator an admin first."
+    } else if is_standing_admin(before, now) && !is_standing_admin(after, now) {
+        "This is the last admin, whose token would end before the new one is saved. Rotate without cutting the old \
+         one: with a grace of 0 it ends as soon as the new one is saved. Or make another operator an admin first."
     } else {
         return Ok(());
     };
