@@ -17,12 +17,12 @@ const USER: &str = "canary_user";
 const PASSWORD: &str = "canary-password";
 
 const UNKNOWN_AUTHORITY: &str = "The server's certificate was signed by another authority than that of this connection's CA file. No password was sent. Ask the server's administrator for the right CA file.";
-const ANOTHER_NAME: &str = "The server's certificate is for another name. No password was sent. Write the host as it stands in the certificate, or ask the server's administrator.";
+const ANOTHER_NAME: &str = "The server's certificate is for another name. No password was sent. Write the name as it stands in the certificate, or ask the server's administrator.";
 const FORGED: &str = "The server's certificate is forged or damaged: its signature is wrong. No password was sent. Tell the server's administrator.";
 const NOT_FOR_SERVERS: &str = "The server's certificate is not meant for servers. No password was sent. Ask the server's administrator.";
 const NOT_VERIFIED: &str = "The server's certificate cannot be verified. No password was sent. Ask the server's administrator for a valid one.";
-const OUTDATED: &str = "The server offers only outdated encryption. Nothing was sent. Ask its administrator for TLS 1.2 or newer.";
-const NOT_TLS: &str = "The encrypted line could not be made: the server's answers are not those of TLS. Nothing was sent. Check the address and the port.";
+const OUTDATED: &str = "The server offers only outdated encryption. No password was sent. Ask its administrator for TLS 1.2 or newer.";
+const NOT_TLS: &str = "The encrypted line could not be made: the server's answers are not those of TLS. No password was sent. Check the address and the port.";
 const NOT_POSTGRES: &str =
     "What answers at HOST:PORT is not a PostgreSQL server. Check the address and the port.";
 

@@ -81,7 +81,7 @@ async fn anybody_else_is_told_no_token_each_in_words_of_its_own() {
     early.not_before = date_time_ymd(2119, 1, 1);
     let elsewhere = for_server(&["keys.example.com"]).unwrap();
     for (identity, authority, words) in [
-        (theirs.sign(&here()), Some(&ours), "by another authority than that of the CA file"),
+        (theirs.sign(&here()), Some(&ours), "by another authority than that of this connection's CA file"),
         (theirs.sign(&here()), None, "an authority that this computer does not trust"),
         (self_signed(&here()), Some(&ours), "No token was sent"),
         (ours.sign(&old), Some(&ours), "has expired"),

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use latchkey_core::distrust::{Distrust, KeptBack};
 use latchkey_core::operation::Effect;
 use latchkey_core::{AdminError, ErrorCode};
 use rustls::{AlertDescription, CertificateError};
@@ -38,7 +39,7 @@ impl Asked<'_> {
     fn not_connected(self, error: &reqwest::Error) -> AdminError {
         let host = self.host;
         if let Some(wrong) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return AdminError::new(ErrorCode::TlsUntrusted, of_tls(wrong, self.own_authority));
+            return of_tls(wrong, self.own_authority).told(KeptBack::Token);
         }
         let told = causes(error).find_map(|cause| {
             // The name service has no type of error of its own.
@@ -160,46 +161,33 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 }
 
 /// What is wrong with the server's certificate or its TLS.
-fn of_tls(error: &rustls::Error, own_authority: bool) -> &'static str {
+const fn of_tls(error: &rustls::Error, own_authority: bool) -> Distrust {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) if own_authority => {
-            "The server's certificate was signed by another authority than that of the CA file. No token was sent. Ask the server's administrator for the right CA file."
+            Distrust::AnotherAuthority
         }
         rustls::Error::InvalidCertificate(wrong) => of_certificate(wrong),
         rustls::Error::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
         )
-        | rustls::Error::PeerIncompatible(_) => {
-            "The server offers only outdated encryption. No token was sent. Ask its administrator for TLS 1.2 or newer."
-        }
-        _ => {
-            "The encrypted line could not be made: the server's answers are not those of TLS. No token was sent. Check the address and the port."
-        }
+        | rustls::Error::PeerIncompatible(_) => Distrust::Outdated,
+        _ => Distrust::NotTls,
     }
 }
 
-fn of_certificate(wrong: &CertificateError) -> &'static str {
+const fn of_certificate(wrong: &CertificateError) -> Distrust {
     match wrong {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "The server's certificate has expired. No token was sent. Ask its administrator to renew it, and check this computer's clock."
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "The server's certificate is not valid yet. No token was sent. Check this computer's clock, then ask the server's administrator."
-        }
-        CertificateError::UnknownIssuer => {
-            "The server's certificate was signed by an authority that this computer does not trust. No token was sent. If it is your company's, choose its CA file in this connection."
-        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Distrust::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Distrust::NotYetValid,
+        CertificateError::UnknownIssuer => Distrust::UnknownAuthority,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "The server's certificate is for another name. No token was sent. Write the address as it stands in the certificate, or ask the server's administrator."
+            Distrust::AnotherName
         }
-        CertificateError::Revoked => {
-            "The server's certificate was revoked. No token was sent. Ask the server's administrator."
+        CertificateError::Revoked => Distrust::Revoked,
+        CertificateError::BadSignature => Distrust::Forged,
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            Distrust::NotForServers
         }
-        CertificateError::BadSignature => {
-            "The server's certificate is forged or damaged: its signature is wrong. No token was sent. Tell the server's administrator."
-        }
-        _ => {
-            "The server's certificate cannot be verified. No token was sent. Ask the server's administrator for a valid one."
-        }
+        _ => Distrust::NotVerified,
     }
 }

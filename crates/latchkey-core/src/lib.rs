@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod digest;
+pub mod distrust;
 pub mod error;
 pub mod expiry;
 pub mod id;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use latchkey_core::distrust::{Distrust, KeptBack};
 use latchkey_core::{AdminError, ErrorCode};
 use rustls::{AlertDescription, CertificateError};
 use tokio::time::timeout;
@@ -34,9 +35,9 @@ pub(crate) async fn of_connecting(login: &PostgresLogin, error: &sqlx::Error) ->
             of_login(login, code).or_else(|| of_postgres(code)).unwrap_or_else(|| of_database(error))
         }
         sqlx::Error::Io(cause) => match of_tls(cause) {
-            Some(_) if place.ca_file.is_some() && is_of_another_authority(cause) => untrusted(
-                "The server's certificate was signed by another authority than that of this connection's CA file. No password was sent. Ask the server's administrator for the right CA file.",
-            ),
+            Some(_) if place.ca_file.is_some() && is_of_another_authority(cause) => {
+                Distrust::AnotherAuthority.told(KeptBack::Password)
+            }
             Some(told) => told,
             None => of_network(place, cause).await,
         },
@@ -188,7 +189,7 @@ fn is_of_another_authority(cause: &std::io::Error) -> bool {
 pub(crate) fn of_tls(cause: &std::io::Error) -> Option<AdminError> {
     let error = cause.get_ref()?.downcast_ref::<rustls::Error>()?;
     Some(match error {
-        rustls::Error::InvalidCertificate(wrong) => untrusted(of_certificate(wrong)),
+        rustls::Error::InvalidCertificate(wrong) => of_certificate(wrong).told(KeptBack::Password),
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired
             | AlertDescription::CertificateExpired
@@ -204,41 +205,25 @@ pub(crate) fn of_tls(cause: &std::io::Error) -> Option<AdminError> {
         rustls::Error::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
         )
-        | rustls::Error::PeerIncompatible(_) => untrusted(
-            "The server offers only outdated encryption. Nothing was sent. Ask its administrator for TLS 1.2 or newer.",
-        ),
-        _ => untrusted(
-            "The encrypted line could not be made: the server's answers are not those of TLS. Nothing was sent. Check the address and the port.",
-        ),
+        | rustls::Error::PeerIncompatible(_) => Distrust::Outdated.told(KeptBack::Password),
+        _ => Distrust::NotTls.told(KeptBack::Password),
     })
 }
 
-fn of_certificate(wrong: &CertificateError) -> &'static str {
+const fn of_certificate(wrong: &CertificateError) -> Distrust {
     match wrong {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "The server's certificate has expired. No password was sent. Ask its administrator to renew it, and check this computer's clock."
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "The server's certificate is not valid yet. No password was sent. Check this computer's clock, then ask the server's administrator."
-        }
-        CertificateError::UnknownIssuer => {
-            "The server's certificate was signed by an authority that this computer does not trust. No password was sent. If it is your company's, choose its CA file in this connection."
-        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Distrust::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Distrust::NotYetValid,
+        CertificateError::UnknownIssuer => Distrust::UnknownAuthority,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "The server's certificate is for another name. No password was sent. Write the host as it stands in the certificate, or ask the server's administrator."
+            Distrust::AnotherName
         }
-        CertificateError::Revoked => {
-            "The server's certificate was revoked. No password was sent. Ask the server's administrator."
-        }
-        CertificateError::BadSignature => {
-            "The server's certificate is forged or damaged: its signature is wrong. No password was sent. Tell the server's administrator."
-        }
+        CertificateError::Revoked => Distrust::Revoked,
+        CertificateError::BadSignature => Distrust::Forged,
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "The server's certificate is not meant for servers. No password was sent. Ask the server's administrator."
+            Distrust::NotForServers
         }
-        _ => {
-            "The server's certificate cannot be verified. No password was sent. Ask the server's administrator for a valid one."
-        }
+        _ => Distrust::NotVerified,
     }
 }
 
@@ -273,24 +258,5 @@ mod tests {
             // The same words under another code are the database's own and may be in any language.
             assert_eq!(of_pooler("XX000", message), None);
         }
-    }
-
-    #[test]
-    fn each_thing_that_is_wrong_with_a_certificate_has_words_of_its_own() {
-        let wrong = [
-            CertificateError::Expired,
-            CertificateError::NotValidYet,
-            CertificateError::UnknownIssuer,
-            CertificateError::NotValidForName,
-            CertificateError::Revoked,
-            CertificateError::BadSignature,
-            CertificateError::InvalidPurpose,
-            CertificateError::BadEncoding,
-        ];
-        let mut words: Vec<&str> = wrong.iter().map(of_certificate).collect();
-        assert!(words.iter().all(|words| words.contains("No password was sent. ")));
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), wrong.len());
     }
 }
