@@ -25,11 +25,11 @@ async fn with_a_key(
 }
 
 /// The panel, without anything of the store; and nothing can be asked behind it.
-async fn is_locked(page: &Page, database: &Database) {
+pub async fn is_locked(page: &Page, credential: &str) {
     page.see(&heading("Locked")).await;
     page.see(&button("Unlock")).await;
     let source = page.source().await;
-    for word in ["n8n", "ACME Corp", "Read-Only", "sk_live_", database.password.as_str()] {
+    for word in ["n8n", "ACME Corp", "Read-Only", "sk_live_", credential] {
         assert!(!source.contains(word), "“{word}” is still in the page");
     }
     for (name, request) in [
@@ -56,7 +56,7 @@ async fn the_lock_on_demand_leaves_nothing_and_unlocking_asks_for_nothing_that_t
     let page = &window.page;
     open_key(page, "n8n production").await;
     page.press("Control+l").await;
-    is_locked(page, &database).await;
+    is_locked(page, &database.password).await;
     is_disconnected(&database).await;
     page.picture("locked").await;
     page.click(&button("Unlock")).await;
@@ -68,7 +68,7 @@ async fn the_lock_on_demand_leaves_nothing_and_unlocking_asks_for_nothing_that_t
 async fn an_idle_window_locks_by_itself() {
     let idle = |draft: &mut serde_json::Value| draft["lock_after_minutes"] = json!(1);
     let (database, _desk, window) = with_a_key(idle, |desk| desk.with("LATCHKEY_IDLE_SECONDS", &3)).await;
-    is_locked(&window.page, &database).await;
+    is_locked(&window.page, &database.password).await;
     is_disconnected(&database).await;
     window.page.click(&button("Unlock")).await;
     window.page.see(&heading("Keys")).await;
@@ -100,7 +100,7 @@ async fn a_password_kept_in_memory_alone_is_forgotten_by_the_lock_and_asked_for_
     let id = save(page, &draft, &database.password).await;
     open(page, &id).await;
     page.press("Control+l").await;
-    is_locked(page, &database).await;
+    is_locked(page, &database.password).await;
     page.click(&button("Unlock")).await;
     let question = dialog("Password of Acme platform");
     let password = textbox("Password").within(question.clone());

@@ -26,6 +26,7 @@ mod window {
     mod lost_line;
     mod migration;
     mod page;
+    mod pictures;
     mod plaintext;
     mod production;
     mod proxy;
@@ -36,6 +37,7 @@ mod window {
     mod server_line;
     mod server_operators;
     mod server_roles;
+    mod server_safety;
     mod server_story;
     mod session;
     mod shared;

@@ -22,11 +22,27 @@ async fn on(environment: &str) -> (Database, Desk, Window) {
     (database, desk, window)
 }
 
+/// The red bar over the whole window and the badge.
+pub async fn looks_like_production(page: &Page) {
+    page.says("PROD").await;
+    let bars = "return [...document.querySelectorAll('*')].map((one) => [one.getBoundingClientRect(), getComputedStyle(one)])
+        .filter(([at, look]) => at.top === 0 && at.height === 3 && at.width === innerWidth && look.position === 'fixed')
+        .map(([, look]) => look.backgroundColor)";
+    let bars = page.run(bars, vec![]).await;
+    let numbers = bars[0].as_str().unwrap_or_default().trim_start_matches("rgb(").trim_end_matches(')');
+    let [red, green, blue] =
+        numbers.split(", ").map(|part| part.parse::<u8>().unwrap()).collect::<Vec<_>>()[..]
+    else {
+        panic!("no bar over the whole window: {bars}")
+    };
+    assert!(red > 150 && green < 90 && blue < 90, "the bar is not red: {bars}");
+}
+
 fn titles(window: &Window) -> Vec<String> {
     super::frame::titles(window.desktop().expect("the program runs").as_raw_nonzero().get().cast_unsigned())
 }
 
-async fn titled(window: &Window, title: &str) {
+pub async fn titled(window: &Window, title: &str) {
     let seen = super::page::within(super::page::PATIENCE, async || {
         titles(window).contains(&title.to_owned()).then_some(())
     });
@@ -34,7 +50,7 @@ async fn titled(window: &Window, title: &str) {
 }
 
 /// Asked for the name, a wrong one ends nothing; the right one does.
-async fn ends_only_by_its_name(page: &Page, question: &By, submit: &str, name: &str) {
+pub async fn ends_only_by_its_name(page: &Page, question: &By, submit: &str, name: &str) {
     page.see(question).await;
     let typed = textbox(&format!("Type {name} to confirm")).within(question.clone());
     page.see(&typed).await;
@@ -55,18 +71,7 @@ async fn production_is_seen_at_a_glance_and_ending_something_asks_for_its_name()
     let (database, _desk, window) = on("production").await;
     let page = &window.page;
     titled(&window, "Latchkey, Acme platform (production)").await;
-    page.says("PROD").await;
-    let bars = "return [...document.querySelectorAll('*')].map((one) => [one.getBoundingClientRect(), getComputedStyle(one)])
-        .filter(([at, look]) => at.top === 0 && at.height === 3 && at.width === innerWidth && look.position === 'fixed')
-        .map(([, look]) => look.backgroundColor)";
-    let bars = page.run(bars, vec![]).await;
-    let numbers = bars[0].as_str().unwrap_or_default().trim_start_matches("rgb(").trim_end_matches(')');
-    let [red, green, blue] =
-        numbers.split(", ").map(|part| part.parse::<u8>().unwrap()).collect::<Vec<_>>()[..]
-    else {
-        panic!("no bar over the whole window: {bars}")
-    };
-    assert!(red > 150 && green < 90 && blue < 90, "the bar is not red: {bars}");
+    looks_like_production(page).await;
     page.picture("production").await;
 
     open_key(page, "n8n").await;
