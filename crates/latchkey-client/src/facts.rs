@@ -31,7 +31,7 @@ impl ServerFacts {
 fn ends_soon(ends: Option<Timestamp>, now: Timestamp) -> Option<String> {
     let ends = ends.filter(|ends| *ends <= now.plus(SOON))?;
     Some(format!(
-        "Your admin token ends on {} UTC. Ask an administrator for a new one in time: Operators, Rotate (latchkey operators rotate).",
+        "Your admin token ends on {} UTC. Rotate it before then, or ask an admin to (Operators, or latchkey operators rotate).",
         ends.to_plain_text()
     ))
 }

@@ -109,7 +109,11 @@ function SignedOutBanner() {
 
 /** What must be known as long as this store is open; it cannot be sent away. */
 function Warnings() {
-  const warnings = useStartState().data?.store.warnings ?? [];
+  const store = useStartState().data?.store;
+  const signedOut = useConnection(({ state }) => state === "signed_out");
+  // What a server's warnings are about ended with the sign-in.
+  if (signedOut && store?.connection?.kind === "server") return null;
+  const warnings = store?.warnings ?? [];
   return warnings.map((words) => (
     <Banner key={words} className="mb-4 shrink-0">
       {words}
