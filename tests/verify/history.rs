@@ -9,7 +9,7 @@ use latchkey_tests::Room;
 use latchkey_verify::Verifier;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, PgConnection, Postgres, QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::service::{begin, outcome, settings, until};
 
@@ -108,11 +108,11 @@ async fn keep(url: &StoreUrl, copy: &str) {
         }
         StoreUrl::Postgres(_) => {
             let mut database = PgConnection::connect(&url.to_string()).await.unwrap();
-            let mut text = format!("CREATE SCHEMA {copy};");
+            let mut text = QueryBuilder::<Postgres>::new(format!("CREATE SCHEMA {copy};"));
             for table in tables(&mut database).await {
-                text += &format!("CREATE TABLE {copy}.{table} AS TABLE latchkey.{table};");
+                text.push(format!("CREATE TABLE {copy}.{table} AS TABLE latchkey.{table};"));
             }
-            sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut database).await.unwrap();
+            sqlx::raw_sql(text.into_sql()).execute(&mut database).await.unwrap();
         }
     }
 }
@@ -128,28 +128,35 @@ async fn bring_back(url: &StoreUrl, copy: &str) {
             let guards: Vec<(String, String)> = sqlx::query_as(guards).fetch_all(&mut file).await.unwrap();
             let from = path.with_extension(copy);
             sqlx::query("ATTACH $1 AS copy").bind(from.to_string_lossy()).execute(&mut file).await.unwrap();
-            let mut text = "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;".to_owned();
-            text.extend(guards.iter().map(|(name, _)| format!("DROP TRIGGER {name};")));
-            for table in tables {
-                text += &format!(
-                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM copy.{table};"
-                );
+            let mut text = QueryBuilder::<Sqlite>::new("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;");
+            for (name, _) in &guards {
+                text.push(format!("DROP TRIGGER {name};"));
             }
-            text.extend(guards.iter().map(|(_, guard)| format!("{guard};")));
-            sqlx::raw_sql(AssertSqlSafe(text + "COMMIT;")).execute(&mut file).await.unwrap();
+            for table in tables {
+                text.push(refilled(&format!("main.{table}"), &format!("copy.{table}")));
+            }
+            for (_, guard) in &guards {
+                text.push(guard).push(";");
+            }
+            text.push("COMMIT;");
+            sqlx::raw_sql(text.into_sql()).execute(&mut file).await.unwrap();
         }
         StoreUrl::Postgres(_) => {
             let mut database = PgConnection::connect(&url.to_string()).await.unwrap();
             // Without the guards of the audit and of what refers to what, as replication writes.
-            let mut text = "SET session_replication_role = replica; BEGIN;".to_owned();
+            let mut text = QueryBuilder::<Postgres>::new("SET session_replication_role = replica; BEGIN;");
             for table in tables(&mut database).await {
-                text += &format!(
-                    "DELETE FROM latchkey.{table}; INSERT INTO latchkey.{table} TABLE {copy}.{table};"
-                );
+                text.push(refilled(&format!("latchkey.{table}"), &format!("{copy}.{table}")));
             }
-            sqlx::raw_sql(AssertSqlSafe(text + "COMMIT;")).execute(&mut database).await.unwrap();
+            text.push("COMMIT;");
+            sqlx::raw_sql(text.into_sql()).execute(&mut database).await.unwrap();
         }
     }
+}
+
+/// Makes a table hold what another does.
+fn refilled(table: &str, from: &str) -> String {
+    format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {from};")
 }
 
 async fn file(url: &StoreUrl) -> SqliteConnection {
