@@ -9,6 +9,9 @@ import type { TenantSelector } from "./TenantSelector";
 export type KeysVerify = { 
 /**
  * Where the request came from.
+ *
+ * At a server, failures count against whoever asks, by the address that they ask from; against this one
+ * where an operator's token comes along, since anybody may write any address here.
  */
 client_ip?: string, 
 /**

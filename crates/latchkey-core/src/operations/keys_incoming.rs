@@ -145,6 +145,9 @@ operation! {
     KeysVerify = "keys.verify", Post "/v1/keys/verify", READ, Reads => Verification {
         options {
             /// Where the request came from.
+            ///
+            /// At a server, failures count against whoever asks, by the address that they ask from; against this one
+            /// where an operator's token comes along, since anybody may write any address here.
             #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
             #[cfg_attr(feature = "cli", arg(id = "ip", long = "ip"))]
             client_ip: Option<IpAddr>,

@@ -110,7 +110,8 @@ fn check(shapes: &mut Shapes) -> Value {
         ("X-Latchkey-Key-Id", "The key."),
         ("X-Latchkey-Tenant", "Its tenant's slug."),
         ("X-Latchkey-Role", "Its role's name, where it has one."),
-        ("X-Latchkey-Scopes", "Everything it grants, separated by spaces."),
+        ("X-Latchkey-Scopes", "Everything it grants, separated by spaces; at most 4 KiB."),
+        ("X-Latchkey-Scopes-Cut", "`true` where it grants more than that: the rest is left out. Else empty."),
         ("X-Latchkey-Identity", "The user of the tenant it stands for."),
         ("X-Latchkey-Environment", "What it is for."),
     ] {

@@ -76,7 +76,7 @@ pub(super) fn operation<O: Operation>(mut request: Value, shown: &Value, table: 
         parameters.push(json!({
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Names this change. Repeated within 24 hours, it has no second effect and answers what it answered, without a secret.",
+            "description": "Names this change. Repeated within 24 hours, it has no second effect and answers what it answered, without a secret. While the first is still under way, a repetition waits for its answer. Another change under the same name is refused (`idempotency_key_reused`).",
             "schema": { "$ref": "#/components/schemas/IdempotencyKey" },
         }));
     }
