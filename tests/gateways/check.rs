@@ -32,7 +32,6 @@ async fn a_good_key_passes_with_its_identity() {
         ("x-latchkey-scopes", "a:b posts:read users:*"),
         ("x-latchkey-identity", "ann%C3%A9%20smith"),
         ("x-latchkey-environment", "test"),
-        ("latchkey-api", "1"),
         ("cache-control", "no-store"),
     ] {
         assert_eq!(answer.header(name), Some(value), "{name}");

@@ -21,7 +21,6 @@ async fn every_answer_names_its_request_and_the_version_and_is_kept_nowhere() {
         (get("/v1/tenants").bearer("nobody"), 401),
         (get("/v1/nothing"), 404),
         (Ask::new("PUT", "/v1/tenants"), 405),
-        (get("/v1/check").bearer(key.expose()), 200),
         (get("/v1/check"), 401),
         (get("/v1/self").bearer(key.expose()), 200),
         (get("/v1/tenants?limit=0").bearer(token.expose()), 422),
@@ -41,6 +40,27 @@ async fn every_answer_names_its_request_and_the_version_and_is_kept_nowhere() {
             let problem = answer.json();
             assert_eq!((&problem["status"], &problem["request_id"]), (&json!(status), &json!(id)));
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lets_a_request_pass_says_whose_key_it_is_and_little_else() {
+    let place = Place::new().await;
+    let (_, key) = place.key(json!({"name": "n"})).await;
+    let mut seen = std::collections::BTreeSet::new();
+    // The first answer is made from the store, those after it from memory.
+    for _ in 0..3 {
+        let answer = place.ask(get("/v1/check").bearer(key.expose()).with("X-Request-Id", "req_mine")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        assert!(id.starts_with("req_") && id.len() == 36 && seen.insert(id.clone()), "{id}");
+        let names: Vec<String> = answer.headers.iter().map(|(name, _)| name.to_lowercase()).collect();
+        let others = names.iter().map(String::as_str).filter(|name| !name.starts_with("x-latchkey-"));
+        assert_eq!(
+            others.collect::<std::collections::BTreeSet<_>>(),
+            ["cache-control", "connection", "content-length", "date", "x-request-id"].into()
+        );
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
 }
 

@@ -15,6 +15,9 @@ use crate::wire::travels_as_text;
 #[error("this is not an identifier; it looks like {0}0190b5f0…, 32 hexadecimal digits after the underscore")]
 pub struct BadId(&'static str);
 
+/// How long every identifier's text is: a prefix of four characters and 32 digits.
+pub const ID_LENGTH: usize = 36;
+
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident = $prefix:literal;)+) => {$(
         $(#[$meta])*
@@ -36,11 +39,21 @@ macro_rules! ids {
                 let millis = u64::try_from(now.as_millis()).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
             }
+
+            /// Its text, written into `place`, for where that is done too often to go through a formatter.
+            #[must_use]
+            pub fn encode<'a>(&self, place: &'a mut [u8; ID_LENGTH]) -> &'a str {
+                let (prefix, digits) = place.split_at_mut($prefix.len());
+                prefix.copy_from_slice($prefix.as_bytes());
+                self.0.simple().encode_lower(digits);
+                // Everything in it is ASCII.
+                std::str::from_utf8(place).unwrap_or_default()
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{}"), self.0.simple())
+                f.write_str(self.encode(&mut [0; ID_LENGTH]))
             }
         }
 

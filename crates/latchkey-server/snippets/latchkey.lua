@@ -42,6 +42,11 @@ local function away(txn, why)
   answer(txn, 503, { ["content-type"] = "application/json", ["retry-after"] = "1", ["cache-control"] = "no-store" }, AWAY)
 end
 
+-- Every refusal of Latchkey's names its API, and every answer that lets pass names the key.
+local function is_ours(headers)
+  return first(headers, "latchkey-api") or first(headers, "x-latchkey-key-id")
+end
+
 core.register_action("latchkey", { "http-req" }, function(txn, server, question)
   local given = txn.http:req_get_headers()
   local asked = {
@@ -68,7 +73,7 @@ core.register_action("latchkey", { "http-req" }, function(txn, server, question)
   if not called then
     return away(txn, tostring(told))
   end
-  if not told or not told.status or told.status == 0 or not told.headers or not first(told.headers, "latchkey-api") then
+  if not told or not told.status or told.status == 0 or not is_ours(told.headers) then
     return away(txn, "no answer of Latchkey's")
   end
 

@@ -113,7 +113,7 @@ async fn answer<O: Operation>(server: Arc<Server>, asking: Asking) -> Response
 where
     Store: Perform<O>,
 {
-    let (request_id, client) = (asking.request_id, server.client_ip(&asking.parts, asking.peer));
+    let (request_id, client) = (asking.request_id, server.client_ip(&asking.parts.headers, asking.peer));
     let mut noted = Noted { route: O::ROUTE.path, operation: O::NAME, operator: None, client, code: None };
     let mut response = match perform::<O>(&server, asking, &mut noted).await {
         Ok(response) => response,

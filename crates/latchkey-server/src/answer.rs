@@ -12,7 +12,7 @@ use http::header::{
 };
 use http::{HeaderMap, StatusCode};
 use hyper::body::{Frame, SizeHint};
-use latchkey_core::id::RequestId;
+use latchkey_core::id::{ID_LENGTH, RequestId};
 use latchkey_core::problem::{PROBLEM_JSON, Problem};
 use latchkey_core::{AdminError, ErrorCode};
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LATCHKEY_VERSION: HeaderName = HeaderName::from_static("latchkey-version");
 const LATCHKEY_API: HeaderName = HeaderName::from_static("latchkey-api");
+/// Nothing in between keeps an answer.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// When it is worth asking again where nobody knows better.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -155,15 +157,26 @@ pub(crate) fn in_json(status: StatusCode, value: &impl Serialize) -> Response {
     response
 }
 
-/// The headers that every answer has; what is there already stays.
+/// What headers that are made once for many answers begin with: [`complete`] writes the request's id into its place, and
+/// adds nothing else.
+pub(crate) fn begin_complete() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(REQUEST_ID, HeaderValue::from_static(""));
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers
+}
+
+/// The headers that every answer has.
 pub(crate) fn complete(headers: &mut HeaderMap, request_id: RequestId, encrypted: bool) {
-    if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
+    if headers.keys().next() != Some(&REQUEST_ID) {
+        headers.insert(LATCHKEY_VERSION, HeaderValue::from_static(VERSION));
+        headers.insert(LATCHKEY_API, HeaderValue::from_static(API));
+        headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+        headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    }
+    if let Ok(value) = HeaderValue::from_str(request_id.encode(&mut [0; ID_LENGTH])) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(LATCHKEY_VERSION, HeaderValue::from_static(VERSION));
-    headers.insert(LATCHKEY_API, HeaderValue::from_static(API));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     if encrypted {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

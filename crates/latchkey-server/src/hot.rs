@@ -11,6 +11,19 @@ use crate::answer::Response;
 use crate::server::{Peer, Server};
 use crate::{check, self_view, verify_api};
 
+/// Answers a request for a verification from memory alone, where that can be done.
+pub(crate) fn answer_warm(
+    server: &Server,
+    request: &Request<Incoming>,
+    peer: Peer,
+    request_id: RequestId,
+) -> Option<Response> {
+    if !check::is_asked(request.uri().path()) {
+        return None;
+    }
+    check::answer_warm(server, request.into(), peer, request_id)
+}
+
 /// Answers a request for a verification; gives back any other. The headers of every answer (`answer::complete`) are
 /// the caller's.
 ///

@@ -39,9 +39,10 @@ impl Answering {
         self.ended.store(NOW, Ordering::Relaxed);
     }
 
-    /// Its answer is on its way.
-    pub(crate) fn end(&self) {
-        let after = u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(NOW - 1);
+    /// Its answer has been on its way since `at`.
+    pub(crate) fn end(&self, at: std::time::Instant) {
+        let after = at.saturating_duration_since(self.born.into_std());
+        let after = u64::try_from(after.as_nanos()).unwrap_or(NOW - 1);
         self.ended.store(after, Ordering::Relaxed);
     }
 
@@ -76,6 +77,9 @@ enum Waiting {
     No,
     /// No byte of the next head has come.
     Idle(Instant),
+    /// The head began to come, after the answer that ended then; when, is read off the clock if the rest does not come
+    /// with it.
+    Begun(Instant),
     /// The head began to come then.
     Head(Instant),
 }
@@ -97,22 +101,30 @@ impl<S> Line<S> {
         }
     }
 
-    /// Whether patience is at its end; makes sure to be polled when it may be.
+    /// When patience is at its end.
+    fn end(&mut self) -> Option<Instant> {
+        if matches!(self.waiting, Waiting::Begun(_)) {
+            self.waiting = Waiting::Head(Instant::now());
+        }
+        let next_head = match self.waiting {
+            Waiting::No | Waiting::Begun(_) => None,
+            Waiting::Idle(since) => Some(since + self.idle_time),
+            Waiting::Head(since) => Some(since + self.head_time),
+        };
+        let stuck = self.stuck.map(|since| since + self.write_time);
+        [next_head, stuck, self.lingering].into_iter().flatten().min()
+    }
+
+    /// Whether patience is at its end; makes sure to be polled when it may be. While the alarm is set for no later than
+    /// that and has not rung, no clock is read.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(end) = self.end() else { return false };
         loop {
-            let next_head = match self.waiting {
-                Waiting::No => None,
-                Waiting::Idle(since) => Some(since + self.idle_time),
-                Waiting::Head(since) => Some(since + self.head_time),
-            };
-            let stuck = self.stuck.map(|since| since + self.write_time);
-            let now = Instant::now();
-            let over = [next_head, stuck, self.lingering].into_iter().flatten().min();
-            if over.is_some_and(|over| over <= now) {
+            let rung = self.alarm.is_elapsed();
+            if rung && end <= Instant::now() {
                 return true;
             }
-            let Some(end) = over else { return false };
-            if self.alarm.deadline() > end || self.alarm.is_elapsed() {
+            if rung || self.alarm.deadline() > end {
                 self.alarm.as_mut().reset(end);
             }
             if self.alarm.as_mut().poll(context).is_pending() {
@@ -128,7 +140,8 @@ impl<S> Line<S> {
             (Some(ended), Waiting::No) => self.waiting = Waiting::Idle(ended),
             // It was answered before anybody looked.
             (Some(ended), Waiting::Head(since)) if ended >= *since => self.waiting = Waiting::Idle(ended),
-            (Some(_), Waiting::Idle(_) | Waiting::Head(_)) => {}
+            (Some(ended), Waiting::Begun(before)) if ended > *before => self.waiting = Waiting::Idle(ended),
+            (Some(_), Waiting::Idle(_) | Waiting::Begun(_) | Waiting::Head(_)) => {}
         }
     }
 }
@@ -147,8 +160,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            if matches!(self.waiting, Waiting::Idle(_)) {
-                self.waiting = Waiting::Head(Instant::now());
+            if let Waiting::Idle(since) = self.waiting {
+                self.waiting = Waiting::Begun(since);
             }
         } else if read.is_pending() && self.is_over(context) {
             return Poll::Ready(Err(too_slow()));

@@ -127,8 +127,8 @@ where
         let request_id = ids.lock().unwrap_or_else(PoisonError::into_inner).draw(&*service.server.clock);
         let answering = answering.clone();
         async move {
-            let response = service.answer(request, peer, request_id).await;
-            answering.end();
+            let (response, ended) = service.answer(request, peer, request_id).await;
+            answering.end(ended);
             Ok::<_, std::convert::Infallible>(response)
         }
     });
@@ -137,6 +137,8 @@ where
         .max_header_size(limits.head)
         .max_buf_size(limits.head.max(8 * 1024))
         .header_read_timeout(None)
+        // Answers are small: one piece is cheaper than a list of pieces.
+        .writev(false)
         .serve_connection(TokioIo::new(line), answer);
     let mut connection = pin!(connection);
     let ended = tokio::select! {

@@ -31,7 +31,7 @@ pub(crate) struct Admitted {
 /// `credential_needed`, `credentials_conflict`, `unreadable`; `auth_failed` for what is no operator's token or no
 /// longer; `rate_limited` for an address that failed too often; `busy` where nobody can tell.
 pub(crate) async fn admit(server: &Server, parts: &Parts, peer: Peer) -> Result<Admitted, Refusal> {
-    let from = server.client_ip(parts, peer);
+    let from = server.client_ip(&parts.headers, peer);
     let token = token(parts).inspect_err(|error| {
         if error.code == ErrorCode::AuthFailed {
             server.verifier.raise_operator_refused(from, Outcome::Malformed, None);

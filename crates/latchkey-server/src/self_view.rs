@@ -104,7 +104,7 @@ async fn own(server: &Server, parts: &Parts, peer: Peer) -> Result<Response, Cau
     };
     let key = credentials::read(&parts.headers, Ways::ALL).map_err(check::cause_of)?;
     let question = Question::default();
-    let from = server.client_ip(parts, peer);
+    let from = server.client_ip(&parts.headers, peer);
     let verdict = server.verifier.verify(key.expose(), &question, from).await;
     let verdict = verdict.map_err(|why| check::cannot(&why))?;
     let now = server.clock.now();

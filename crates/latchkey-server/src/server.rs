@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use http::request::Parts;
+use http::{HeaderMap, Method, Request, Uri};
 use latchkey_core::Clock;
 use latchkey_core::id::RequestId;
 use latchkey_store::Store;
@@ -50,6 +51,29 @@ pub(crate) struct Peer {
     pub(crate) encrypted: bool,
 }
 
+/// The head of a request, wherever it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    /// What is to be done.
+    pub(crate) method: &'a Method,
+    /// With what.
+    pub(crate) uri: &'a Uri,
+    /// And how.
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl<'a, B> From<&'a Request<B>> for Head<'a> {
+    fn from(request: &'a Request<B>) -> Self {
+        Self { method: request.method(), uri: request.uri(), headers: request.headers() }
+    }
+}
+
+impl<'a> From<&'a Parts> for Head<'a> {
+    fn from(Parts { method, uri, headers, .. }: &'a Parts) -> Self {
+        Self { method, uri, headers }
+    }
+}
+
 /// A request before its body is read.
 pub(crate) struct Asking {
     /// Its line and headers.
@@ -64,8 +88,8 @@ pub(crate) struct Asking {
 
 impl Server {
     /// From which address a request comes; none where a trusted proxy does not say.
-    pub(crate) fn client_ip(&self, parts: &Parts, peer: Peer) -> Option<IpAddr> {
-        self.proxies.client_ip(Some(peer.address.ip()), &parts.headers)
+    pub(crate) fn client_ip(&self, headers: &HeaderMap, peer: Peer) -> Option<IpAddr> {
+        self.proxies.client_ip(Some(peer.address.ip()), headers)
     }
 
     /// Whether the server is to stop.

@@ -25,6 +25,9 @@ use crate::{admin, hot, openapi, own_routes};
 /// How requests to no route of an operation are counted.
 const OTHER: &str = "other";
 
+/// The answer, and for a verification its route.
+type Answered = (Response, Option<&'static str>);
+
 /// Everything that answers.
 #[derive(Clone)]
 pub(crate) struct Service {
@@ -41,36 +44,47 @@ impl Service {
         Self { router: router.with_state(Arc::clone(&server)), server }
     }
 
-    /// Answers one request, whatever happens inside.
+    /// Answers one request, whatever happens inside; and says when.
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
         peer: Peer,
         request_id: RequestId,
-    ) -> Response {
+    ) -> (Response, Instant) {
         let begun = Instant::now();
         let method = request.method().clone();
-        let answered = unless_it_panics(self.answer_inside(request, peer, request_id));
-        let (mut response, hot) = answered.await.unwrap_or_else(|| {
+        // What memory knows is answered before anything is made that could wait.
+        let warm = catch_unwind(AssertUnwindSafe(|| self.answer_warm(&request, peer, request_id)));
+        let answered = match warm {
+            Ok(Some(answered)) => Some(answered),
+            Ok(None) => unless_it_panics(Box::pin(self.answer_inside(request, peer, request_id))).await,
+            Err(_) => None,
+        };
+        let (mut response, hot) = answered.unwrap_or_else(|| {
             tracing::error!(%request_id, "answering a request panicked");
             (Refusal::from(AdminError::internal()).into_response(request_id), None)
         });
         complete(response.headers_mut(), request_id, peer.encrypted);
-        let done = Done { request_id, method, peer, took: begun.elapsed(), status: response.status() };
+        let ended = Instant::now();
+        let done = Done { request_id, method, peer, took: ended - begun, status: response.status() };
         match hot {
             Some(route) => done.note_hot(&self.server, route),
             None => done.note(&self.server, response.extensions().get::<Noted>()),
         }
-        response
+        (response, ended)
     }
 
-    /// The answer, and for a verification its route.
-    async fn answer_inside(
+    fn answer_warm(
         &self,
-        request: Request<Incoming>,
+        request: &Request<Incoming>,
         peer: Peer,
         request_id: RequestId,
-    ) -> (Response, Option<&'static str>) {
+    ) -> Option<Answered> {
+        let response = hot::answer_warm(&self.server, request, peer, request_id)?;
+        Some((response, Some(hot::route(request.uri().path()))))
+    }
+
+    async fn answer_inside(&self, request: Request<Incoming>, peer: Peer, request_id: RequestId) -> Answered {
         let route = hot::route(request.uri().path());
         let mut request = match hot::answer(&self.server, request, peer, request_id).await {
             Ok(response) => return (response, Some(route)),

@@ -61,7 +61,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
     body::check_json(&parts.headers)?;
     let bytes = body::read(body, LIMIT, server.settings.limits.body_time).await?;
     let KeysVerify { key, permissions, any, client_ip, tenant, environment } = read(&bytes)?;
-    let asker = server.client_ip(parts, peer);
+    let asker = server.client_ip(&parts.headers, peer);
     let mut question = Question {
         audience: Audience::Customers,
         requirement: Requirement { all: permissions, any },

@@ -34,6 +34,9 @@ impl TrustedProxies {
     #[must_use]
     pub fn client_ip(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> ClientIp {
         let mut client = peer?.to_canonical();
+        if !self.trust(client) {
+            return Some(client);
+        }
         // The last proxy appends at the right end of the last line, so what is at the left may be forged.
         for line in headers.get_all(X_FORWARDED_FOR).iter().collect::<Lines>().into_iter().rev() {
             for word in line.as_bytes().rsplit(|byte| *byte == b',') {

@@ -13,13 +13,13 @@ use latchkey_core::verification::{Found, Outcome};
 use latchkey_store::VerifyEntry;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::answer::begin_complete;
+
 /// How many cards are kept, a power of two: those of the keys that were good most recently, each in a place of its own.
 /// With many more keys than places a card is written for each request, which costs about a microsecond.
 const PLACES: usize = 16_384;
 /// Entries lie this far apart in memory at least, so lower digits of an address tell nothing.
 const ENTRY: usize = 64;
-/// Room for the headers of a card and those that are added to every answer, so that adding moves nothing.
-const HEADERS: usize = 24;
 
 /// The key's stable id.
 pub(crate) const KEY_ID: HeaderName = HeaderName::from_static("x-latchkey-key-id");
@@ -84,8 +84,9 @@ impl Card {
         Self { entry: Arc::clone(entry), headers: identity(entry), json: OnceLock::new() }
     }
 
-    /// The headers that say who asks. Each is always there, empty where the key has none, so that a gateway that
-    /// copies them writes over whatever a client sent.
+    /// The headers of an answer that lets a request pass: those that say who asks, and no more than must be beside them.
+    /// Each of these is always there, empty where the key has none, so that a gateway that copies them writes over
+    /// whatever a client sent.
     pub(crate) fn headers(&self) -> HeaderMap {
         self.headers.clone()
     }
@@ -126,15 +127,29 @@ pub(crate) fn verification(entry: &VerifyEntry, outcome: Outcome, now: Timestamp
     Verification::of(found, &entry.tenant, role, outcome, now)
 }
 
+/// All values lie in one piece of memory, since they are read together.
 fn identity(entry: &VerifyEntry) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(HEADERS);
-    headers.insert(KEY_ID, value(&entry.key.id.to_string()));
-    headers.insert(TENANT, value(&free_text(&entry.tenant.slug)));
-    headers.insert(ROLE, value(&entry.role.as_ref().map(|role| free_text(&role.name)).unwrap_or_default()));
     let (scopes, cut) = scopes(&entry.permissions);
-    headers.insert(SCOPES, value(&scopes));
+    let values = [
+        (KEY_ID, entry.key.id.to_string()),
+        (TENANT, free_text(&entry.tenant.slug)),
+        (ROLE, entry.role.as_ref().map(|role| free_text(&role.name)).unwrap_or_default()),
+        (SCOPES, scopes),
+        (IDENTITY, entry.key.identity.as_deref().map(free_text).unwrap_or_default()),
+    ];
+    let mut text = values.iter().map(|(_, value)| value.as_str()).collect::<String>();
+    text.shrink_to_fit();
+    let all = Bytes::from(text);
+    let mut headers = begin_complete();
+    let mut end = 0;
+    for (name, value) in values {
+        let start = end;
+        end += value.len();
+        // It is visible ASCII; were it not, nothing is said rather than something else.
+        let value = HeaderValue::from_maybe_shared(all.slice(start..end));
+        headers.insert(name, value.unwrap_or(HeaderValue::from_static("")));
+    }
     headers.insert(SCOPES_CUT, HeaderValue::from_static(if cut { "true" } else { "" }));
-    headers.insert(IDENTITY, value(&entry.key.identity.as_deref().map(free_text).unwrap_or_default()));
     headers.insert(ENVIRONMENT, HeaderValue::from_static(entry.key.environment.word()));
     headers
 }
@@ -156,11 +171,6 @@ fn scopes(permissions: &Permissions) -> (String, bool) {
 
 fn free_text(text: &str) -> String {
     utf8_percent_encode(text, FREE_TEXT).to_string()
-}
-
-/// What was encoded is visible ASCII; were it not, nothing is said rather than something else.
-fn value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]

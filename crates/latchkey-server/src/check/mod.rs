@@ -18,8 +18,8 @@ use latchkey_core::profile::Profile;
 use latchkey_core::rate_limit::RateLimit;
 use latchkey_core::verification::Outcome;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
-use latchkey_verify::credentials::{self, BadCredential, Ways};
-use latchkey_verify::{CannotTell, Question, Verdict};
+use latchkey_verify::credentials::{self, BadCredential, Given, Ways};
+use latchkey_verify::{CannotTell, ClientIp, Question, Verdict};
 
 pub(crate) use answers::{Cause, refusal, told};
 pub(crate) use asked::{Asked, Through};
@@ -28,7 +28,7 @@ pub(crate) use latchkey_verify::limit_headers::{seconds_up, write as limit_heade
 
 use self::asked::Unread;
 use crate::answer::{Body, Response};
-use crate::server::{Peer, Server};
+use crate::server::{Head, Peer, Server};
 
 /// Where gateways ask.
 pub(crate) const PATH: &str = "/v1/check";
@@ -45,16 +45,36 @@ pub(crate) fn is_asked(path: &str) -> bool {
     path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Answers a gateway from memory alone, as nearly all are; none where something must be waited for or set right first.
+pub(crate) fn answer_warm(
+    server: &Server,
+    head: Head<'_>,
+    peer: Peer,
+    request_id: RequestId,
+) -> Option<Response> {
+    let (query, behind) = question(head)?;
+    if behind.is_none() && *head.method != Method::GET {
+        return None;
+    }
+    let asked = server.kept.questions.known(query)?;
+    let judged = match shown(server, head, peer, &asked, behind) {
+        Ok((key, from)) => Ok(server.verifier.verify_warm(key.expose(), &asked.question, from)?),
+        Err(cause) => Err(cause),
+    };
+    Some(answer_of(server, &asked, judged, request_id))
+}
+
 /// Answers a gateway.
 pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_id: RequestId) -> Response {
-    let Some((query, behind)) = question(parts) else {
+    let head = Head::from(parts);
+    let Some((query, behind)) = question(head) else {
         return turned_away(
             ErrorCode::NotFound,
             "Ask at /v1/check?…, or at /v1/check/QUESTION/…",
             request_id,
         );
     };
-    if behind.is_none() && parts.method != Method::GET {
+    if behind.is_none() && *head.method != Method::GET {
         return not_allowed(request_id);
     }
     let asked = match server.kept.questions.known(query) {
@@ -70,19 +90,41 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
             }
         },
     };
-    match judge(server, parts, peer, &asked, behind).await {
-        Ok(verdict) => {
-            let mut response = http::Response::new(Body::once(Bytes::new()));
-            if let Some(entry) = &verdict.entry {
-                *response.headers_mut() = server.kept.cards.of(entry).headers();
-            }
-            if let Some(limit) = &verdict.rate_limit {
-                limit_headers(response.headers_mut(), limit);
-            }
-            response
+    let judged = match shown(server, head, peer, &asked, behind) {
+        Ok((key, from)) => {
+            let verdict = server.verifier.verify(key.expose(), &asked.question, from).await;
+            verdict.map_err(|why| cannot(&why))
         }
-        Err((cause, limit)) => refused(asked.profile, asked.through, &cause, limit.as_ref(), request_id),
+        Err(cause) => Err(cause),
+    };
+    answer_of(server, &asked, judged, request_id)
+}
+
+/// The answer to a question whose key was judged, or could not be.
+fn answer_of(
+    server: &Server,
+    asked: &Asked,
+    judged: Result<Verdict, Cause>,
+    request_id: RequestId,
+) -> Response {
+    let (cause, limit) = match judged {
+        Ok(verdict) if verdict.is_valid() => return passed(server, &verdict),
+        Ok(verdict) => (refused_by(&verdict, &asked.question, server.clock.now()), verdict.rate_limit),
+        Err(cause) => (cause, None),
+    };
+    refused(asked.profile, asked.through, &cause, limit.as_ref(), request_id)
+}
+
+/// The request may pass, with whose key it carries.
+fn passed(server: &Server, verdict: &Verdict) -> Response {
+    let mut response = http::Response::new(Body::once(Bytes::new()));
+    if let Some(entry) = &verdict.entry {
+        *response.headers_mut() = server.kept.cards.of(entry).headers();
     }
+    if let Some(limit) = &verdict.rate_limit {
+        limit_headers(response.headers_mut(), limit);
+    }
+    response
 }
 
 /// A refusal in the profile's words, as it travels to the gateway.
@@ -106,9 +148,9 @@ type Behind<'a> = (&'a str, Option<&'a str>);
 /// The question of a request: its query; or, for a gateway that can only put something before the original address,
 /// the path's next part, so that nothing in what follows changes it. There an empty one is none: a slash too many must
 /// not drop the question.
-fn question(parts: &Parts) -> Option<(&str, Option<Behind<'_>>)> {
-    let query = parts.uri.query();
-    match parts.uri.path().strip_prefix(PATH)?.strip_prefix('/') {
+fn question(head: Head<'_>) -> Option<(&str, Option<Behind<'_>>)> {
+    let query = head.uri.query();
+    match head.uri.path().strip_prefix(PATH)?.strip_prefix('/') {
         None => Some((query.unwrap_or_default(), None)),
         Some(rest) => {
             let (question, original) = rest.split_once('/')?;
@@ -123,26 +165,17 @@ async fn read_question(server: &Server, query: &str) -> Result<Arc<Asked>, Unrea
     server.kept.questions.read(query, &server.verifier).await
 }
 
-type Refused = (Cause, Option<RateLimit>);
-
-/// The verdict on a good key; else why the request may not pass.
-async fn judge(
+/// The key that a request shows, and from where; else why nobody looks at it.
+fn shown<'a>(
     server: &Server,
-    parts: &Parts,
+    head: Head<'a>,
     peer: Peer,
     asked: &Asked,
     behind: Option<Behind<'_>>,
-) -> Result<Verdict, Refused> {
-    let refused = |cause| (cause, None);
-    original::refuse_key(&parts.headers, behind).map_err(|error| refused(Cause::Bad(bad(error))))?;
-    let key = credentials::read(&parts.headers, ways(asked.profile)).map_err(|why| refused(cause_of(why)))?;
-    let from = server.client_ip(parts, peer);
-    let verdict = server.verifier.verify(key.expose(), &asked.question, from).await;
-    let verdict = verdict.map_err(|cannot_tell| refused(cannot(&cannot_tell)))?;
-    if verdict.is_valid() {
-        return Ok(verdict);
-    }
-    Err((refused_by(&verdict, &asked.question, server.clock.now()), verdict.rate_limit))
+) -> Result<(Given<'a>, ClientIp), Cause> {
+    original::refuse_key(head.headers, behind).map_err(|error| Cause::Bad(bad(error)))?;
+    let key = credentials::read(head.headers, ways(asked.profile)).map_err(cause_of)?;
+    Ok((key, server.client_ip(head.headers, peer)))
 }
 
 /// Why a key that was judged does not open.
