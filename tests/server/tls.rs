@@ -126,6 +126,24 @@ async fn older_versions_and_plaintext_are_refused_and_whoever_stalls_is_given_up
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_is_still_shaking_hands_holds_up_a_stop() {
+    let (room, folder) = (Room::sqlite().await, tempfile::tempdir().unwrap());
+    let trusted = certify(folder.path());
+    let mut settings = settings(folder.path());
+    settings.limits.head_time = Duration::from_mins(2);
+    settings.limits.stop_time = Duration::from_mins(2);
+    let serving = serve(room.store.clone(), room.clock.clone(), settings).await.unwrap();
+    let mut silent = Raw::to(serving.address).await;
+    // It is accepted once a later one is answered.
+    let mut idle = connect(serving.address, &trusted, rustls::ALL_VERSIONS).await.unwrap();
+    assert!(ask(&mut idle).await.starts_with("HTTP/1.1 200"));
+    let begun = tokio::time::Instant::now();
+    serving.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert!(silent.is_closed().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_says_why_it_does_not_start() {
     let (room, folder) = (Room::sqlite().await, tempfile::tempdir().unwrap());
     let start = |settings: Settings| serve(room.store.clone(), room.clock.clone(), settings);

@@ -1,10 +1,10 @@
 //! One line to a client, with its patience: a head that comes too slowly, a connection that is idle too long, an
-//! answer that nobody reads. Knows no HTTP beyond "a request is being answered".
+//! answer that nobody reads; and its end, when the server stops. Knows no HTTP beyond "a request is being answered".
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,8 +21,16 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Answering {
     born: Instant,
-    /// Nanoseconds from then to the end of the last answer; [`NOW`] while there is one.
-    ended: Arc<AtomicU64>,
+    told: Arc<Told>,
+}
+
+/// What is known of it.
+#[derive(Default)]
+struct Told {
+    /// Nanoseconds from the line's beginning to the end of the last answer; [`NOW`] while there is one.
+    ended: AtomicU64,
+    /// Whether no further request is answered.
+    stops: AtomicBool,
 }
 
 /// A request is being answered.
@@ -31,24 +39,38 @@ const NOW: u64 = u64::MAX;
 impl Answering {
     /// On a line that was just made.
     pub(crate) fn new() -> Self {
-        Self { born: Instant::now(), ended: Arc::new(AtomicU64::new(0)) }
+        Self { born: Instant::now(), told: Arc::default() }
     }
 
     /// A request's head is there.
     pub(crate) fn begin(&self) {
-        self.ended.store(NOW, Ordering::Relaxed);
+        self.told.ended.store(NOW, Ordering::Relaxed);
     }
 
     /// Its answer has been on its way since `at`.
     pub(crate) fn end(&self, at: std::time::Instant) {
         let after = at.saturating_duration_since(self.born.into_std());
         let after = u64::try_from(after.as_nanos()).unwrap_or(NOW - 1);
-        self.ended.store(after, Ordering::Relaxed);
+        self.told.ended.store(after, Ordering::Relaxed);
+    }
+
+    /// No further request is answered: the line ends as soon as nothing is under way on it. Whoever holds it polls it.
+    pub(crate) fn stop(&self) {
+        self.told.stops.store(true, Ordering::Relaxed);
+    }
+
+    fn stops(&self) -> bool {
+        self.told.stops.load(Ordering::Relaxed)
+    }
+
+    /// When the last answer ended, as it is kept.
+    fn ended(&self) -> u64 {
+        self.told.ended.load(Ordering::Relaxed)
     }
 
     /// Since when nothing is answered; none while something is.
     fn since(&self) -> Option<Instant> {
-        match self.ended.load(Ordering::Relaxed) {
+        match self.ended() {
             NOW => None,
             after => Some(self.born + Duration::from_nanos(after)),
         }
@@ -64,6 +86,8 @@ pub(crate) struct Line<S> {
     write_time: Duration,
     /// Since when the next head is waited for, and when it began to come.
     waiting: Waiting,
+    /// When the last answer ended that went out whole.
+    out: u64,
     /// Since when the other end takes nothing.
     stuck: Option<Instant>,
     /// The end of the last seconds, in which what still comes is thrown away.
@@ -90,6 +114,7 @@ impl<S> Line<S> {
         let now = Instant::now();
         Self {
             stream,
+            out: answering.ended(),
             answering,
             head_time: limits.head_time,
             idle_time: limits.idle_time,
@@ -146,6 +171,14 @@ impl<S> Line<S> {
     }
 }
 
+impl<S> Line<S> {
+    /// Whether the server stops and nothing is under way here: no request is answered, and the last answer is out. The
+    /// half of a head that may have come is nobody's yet.
+    fn is_to_end(&self) -> bool {
+        self.answering.stops() && self.out != NOW && self.answering.ended() == self.out
+    }
+}
+
 fn too_slow() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the other end is too slow")
 }
@@ -163,8 +196,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
             if let Waiting::Idle(since) = self.waiting {
                 self.waiting = Waiting::Begun(since);
             }
-        } else if read.is_pending() && self.is_over(context) {
-            return Poll::Ready(Err(too_slow()));
+        } else if read.is_pending() {
+            if self.is_to_end() {
+                // As if the other end had closed.
+                return Poll::Ready(Ok(()));
+            }
+            if self.is_over(context) {
+                return Poll::Ready(Err(too_slow()));
+            }
         }
         read
     }
@@ -198,6 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<S> {
         if flushed.is_ready() {
             // An answer is out, and nobody may ask for the next head before it comes: the alarm is set here.
             self.follow();
+            self.out = self.answering.ended();
             if self.is_over(context) {
                 return Poll::Ready(Err(too_slow()));
             }

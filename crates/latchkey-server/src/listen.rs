@@ -99,10 +99,17 @@ async fn serve(
     match tls {
         None => carry(stream, peer, &service, stop).await,
         Some(acceptor) => {
-            match timeout(service.server.settings.limits.head_time, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => carry(stream, peer, &service, stop).await,
-                Ok(Err(error)) => tracing::debug!(%error, "no TLS came about"),
-                Err(_) => tracing::debug!("no TLS came about in time"),
+            let mut stopped = stop.clone();
+            let accepting = timeout(service.server.settings.limits.head_time, acceptor.accept(stream));
+            let accepted = tokio::select! {
+                accepted = accepting => Some(accepted),
+                () = stopped.told() => None,
+            };
+            match accepted {
+                Some(Ok(Ok(stream))) => carry(stream, peer, &service, stop).await,
+                Some(Ok(Err(error))) => tracing::debug!(%error, "no TLS came about"),
+                Some(Err(_)) => tracing::debug!("no TLS came about in time"),
+                None => tracing::debug!("no TLS came about before the stop"),
             }
         }
     }
@@ -144,6 +151,7 @@ where
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.told() => {
+            answering.stop();
             connection.as_mut().graceful_shutdown();
             connection.await
         }
