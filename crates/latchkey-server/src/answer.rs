@@ -2,6 +2,7 @@
 //! and reads no request.
 
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LATCHKEY_VERSION: HeaderName = HeaderName::from_static("latchkey-version");
 const LATCHKEY_API: HeaderName = HeaderName::from_static("latchkey-api");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Nothing in between keeps an answer.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// When it is worth asking again where nobody knows better.
@@ -153,7 +155,7 @@ pub(crate) fn in_json(status: StatusCode, value: &impl Serialize) -> Response {
     };
     let mut response = http::Response::new(Body::once(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
 }
 
@@ -166,13 +168,29 @@ pub(crate) fn begin_complete() -> HeaderMap {
     headers
 }
 
+/// The headers of an answer in JSON that is given very often, whole but for the request's id.
+pub(crate) fn of_json() -> HeaderMap {
+    static MADE: OnceLock<HeaderMap> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let mut headers = begin_complete();
+        add_what_is_the_same(&mut headers);
+        headers.insert(CONTENT_TYPE, JSON);
+        headers
+    });
+    made.clone()
+}
+
+fn add_what_is_the_same(headers: &mut HeaderMap) {
+    headers.insert(LATCHKEY_VERSION, HeaderValue::from_static(VERSION));
+    headers.insert(LATCHKEY_API, HeaderValue::from_static(API));
+    headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+}
+
 /// The headers that every answer has.
 pub(crate) fn complete(headers: &mut HeaderMap, request_id: RequestId, encrypted: bool) {
     if headers.keys().next() != Some(&REQUEST_ID) {
-        headers.insert(LATCHKEY_VERSION, HeaderValue::from_static(VERSION));
-        headers.insert(LATCHKEY_API, HeaderValue::from_static(API));
-        headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
-        headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+        add_what_is_the_same(headers);
     }
     if let Ok(value) = HeaderValue::from_str(request_id.encode(&mut [0; ID_LENGTH])) {
         headers.insert(REQUEST_ID, value);

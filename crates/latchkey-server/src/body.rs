@@ -34,7 +34,7 @@ async fn gather<B>(mut body: B, limit: usize, announced: usize) -> Result<Bytes,
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let mut whole = BytesMut::with_capacity(announced);
+    let mut whole = BytesMut::new();
     let mut first: Option<Bytes> = None;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| AdminError::new(ErrorCode::Unreadable, "The body broke off."))?;
@@ -47,6 +47,7 @@ where
             (None, true) => first = Some(data),
             (None, false) => whole.extend_from_slice(&data),
             (Some(before), _) => {
+                whole.reserve(announced);
                 whole.extend_from_slice(&before);
                 whole.extend_from_slice(&data);
             }

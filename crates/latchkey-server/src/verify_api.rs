@@ -1,7 +1,7 @@
 //! `POST /v1/keys/verify`: a service asks about a key it was shown. A use of the key: counted, limited, recorded; a try
 //! of an administrator is an operation and goes another way. The fields are that operation's own.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request};
 use hyper::body::Incoming;
@@ -12,7 +12,7 @@ use latchkey_core::{AdminError, ErrorCode};
 use latchkey_verify::credentials;
 use latchkey_verify::{Audience, CannotTell, Question, Verdict};
 
-use crate::answer::{Body, Refusal, Response};
+use crate::answer::{Body, Refusal, Response, of_json};
 use crate::check;
 use crate::operators::admit;
 use crate::server::{Peer, Server};
@@ -107,11 +107,9 @@ fn told(server: &Server, verdict: &Verdict) -> Response {
         }
     };
     let mut response = http::Response::new(Body::once(json));
-    let headers = response.headers_mut();
-    headers.reserve(8);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.headers_mut() = of_json();
     if let Some(seconds) = check::retry_after(verdict, now) {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
