@@ -138,8 +138,6 @@ impl Done {
             return;
         };
         let operator = noted.operator.as_ref();
-        // As the answer calls it, so that one is found by the other.
-        let code = noted.code.and_then(|code| serde_json::to_value(code).ok());
         tracing::info!(
             request_id = %self.request_id,
             operation = noted.operation,
@@ -147,7 +145,8 @@ impl Done {
             operator_id = operator.map(|(id, _)| tracing::field::display(id)),
             client = %noted.client.unwrap_or_else(|| self.peer.address.ip()),
             status = self.status.as_u16(),
-            code = code.as_ref().and_then(|code| code.as_str()),
+            // As the answer calls it, so that one is found by the other.
+            code = noted.code.map(ErrorCode::word),
             milliseconds = self.milliseconds(),
             "answered"
         );
