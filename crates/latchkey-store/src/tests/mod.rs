@@ -16,6 +16,7 @@ mod read_only;
 mod room;
 mod samples;
 mod story;
+mod summing;
 mod told;
 mod verifier_account;
 mod verifying;
