@@ -43,3 +43,5 @@ CREATE INDEX events_by_time ON events (at, id);
 CREATE INDEX events_of_kind ON events (kind, at, id);
 CREATE INDEX events_of_tenant ON events (tenant_id, at, id);
 CREATE INDEX events_of_key ON events (key_id, at, id);
+-- Counting them reads this, a thirtieth of the table, and no row.
+CREATE INDEX events_to_count ON events (kind);
