@@ -96,8 +96,8 @@ function useColumns(
       {
         id: "role",
         header: t("keys.col_role"),
-        width: "minmax(5rem, 1fr)",
-        from: 868,
+        width: "minmax(7.25rem, 1fr)",
+        from: 904,
         cell: (key) => <RoleCell granted={key} />,
       },
       {
