@@ -17,7 +17,7 @@ use crate::process::{self, Ending, Server};
 pub const USER: &str = "latchkey";
 /// A role of this name, if a test makes it, must show the certificate in `client.pem` as well.
 pub const CERTIFIED: &str = "certified";
-const STARTED_WITHIN: Duration = Duration::from_secs(30);
+const STARTED_WITHIN: Duration = Duration::from_mins(3);
 /// Somebody else can take the free port before PostgreSQL does.
 const TRIES: usize = 3;
 /// Each test has a pool of its own, so there are more connections than an ordinary server has.
