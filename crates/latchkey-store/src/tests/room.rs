@@ -74,7 +74,8 @@ impl Room {
 pub(super) async fn new_database() -> StoreUrl {
     let server = std::env::var("LATCHKEY_TEST_POSTGRES")
         .expect("LATCHKEY_TEST_POSTGRES names no server; cargo xtask test starts one");
-    let name = format!("store_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+    // Under this name those who test in rooms drop it, once this process has ended.
+    let name = format!("room_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
     let mut connection = PgConnection::connect(&server).await.unwrap();
     let create = sqlx::QueryBuilder::<sqlx::Postgres>::new(format!("CREATE DATABASE {name}")).into_sql();
     sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
