@@ -86,7 +86,7 @@ async fn tenants_and_roles(walk: &mut Walk<'_>) {
     page.press("Escape").await;
     for section in ["Security events", "Operators"] {
         go_to(page, section).await;
-        walk.look(&section.to_lowercase()).await;
+        walk.look(&section.to_lowercase().replace(' ', "-")).await;
     }
 }
 

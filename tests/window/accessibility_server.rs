@@ -29,6 +29,7 @@ async fn walk(theme: &'static str) {
     window.page.press("Escape").await;
     usage_and_events(&mut walk).await;
     operators(&mut walk).await;
+    addresses(&mut walk).await;
     less_and_less(&mut walk, &served, &dana).await;
     window.page.is_quiet().await;
     walk.end();
@@ -102,6 +103,27 @@ async fn operators(walk: &mut Walk<'_>) {
         walk.open_and_look(menu_item(what).part(), name, layer).await;
     }
     super::desk::copy_elsewhere("nothing");
+}
+
+/// A tenant whose keys work from some addresses alone.
+async fn addresses(walk: &mut Walk<'_>) {
+    let page = walk.page;
+    go_to(page, "Tenants").await;
+    page.click(&row("ACME Corp").part()).await;
+    page.click(&button("Edit")).await;
+    let sheet = dialog("Edit ACME Corp");
+    let ranges = textbox("Addresses of all its keys").within(sheet.clone());
+    page.fill(&ranges, "10.0.0.0/8, 2001:db8::/32, somewhere").await;
+    page.press("Enter").await;
+    page.click(&button("Save tenant").within(sheet.clone())).await;
+    assert!(page.complaint(&ranges).await.contains("somewhere"));
+    walk.look("tenant-addresses-refused").await;
+    page.click(&button("Remove somewhere").within(sheet.clone())).await;
+    page.click(&button("Save tenant").within(sheet.clone())).await;
+    page.gone(&sheet).await;
+    page.click(&tab("Details")).await;
+    page.says("2001:db8::/32").await;
+    walk.look("tenant-addresses").await;
 }
 
 /// The role becomes less while the window is open, and then the operator is removed.

@@ -41,7 +41,7 @@ async fn sample_data(theme: &str) {
     go_to(page, "Keys").await;
     page.click(&button("Create key")).await;
     let sheet = dialog("Create key");
-    page.pick(&combobox("Tenant").within(sheet.clone()), "ACME Corp").await;
+    page.pick(&combobox("Tenant").within(sheet.clone()), "Acme").await;
     page.fill(&textbox("Name").within(sheet.clone()), "Weekly report").await;
     page.tick(&radio("Custom scopes").within(sheet.clone())).await;
     page.fill(&textbox("Another scope").within(sheet.clone()), "posts:read").await;
@@ -80,6 +80,11 @@ async fn pictures_of_the_operators_of_a_server() {
     open(page, &id).await;
     go_to(page, "Operators").await;
     page.see(&row("Release pipeline, ").part()).await;
+    // That Dana is here is written a moment after she came.
+    tokio::time::sleep(SETTLES).await;
+    page.press("F5").await;
+    // The focus leaves the navigation, which shows it after a key was pressed.
+    page.click(&heading("Operators")).await;
     settled(page, "operators", "light").await;
     page.click(&button("New operator")).await;
     let sheet = dialog("New operator");
