@@ -165,10 +165,12 @@ async fn finish(
         confirm: Some(ConfirmWhen::Later),
         grants: None,
     };
-    mint(&store.for_the_first_operator(), create, &session, &minting).await.map_err(|error| match error.code {
-        // Another program made it in the same moment.
-        ErrorCode::Conflict | ErrorCode::IdempotencyKeyReused => has_one(url),
-        _ => error,
+    mint(&store.for_the_first_operator(), create, &session, &minting).await.map_err(|error| {
+        match error.code {
+            // Another program made it in the same moment.
+            ErrorCode::Conflict | ErrorCode::IdempotencyKeyReused => has_one(url),
+            _ => error,
+        }
     })
 }
 
