@@ -24,8 +24,9 @@ use crate::rows::{self, Reach};
 use crate::statement::{Value, sql};
 use crate::store::{PATIENCE, Store};
 
-/// Rows of one statement. SQLite takes 32,766 values in one, and none of ours has more than nine a row.
-pub(super) const ROWS_MAX: usize = 1000;
+/// Rows of one statement, of at most nine values each. More would be dearer on SQLite: sqlx looks every value's name up in a
+/// list of all of them, so that the cost of a statement grows with the square of their number.
+pub(super) const ROWS_MAX: usize = 100;
 /// Milliseconds of one hour.
 const HOUR: i64 = 3_600_000;
 
