@@ -1,6 +1,7 @@
 //! Grounds of the benchmarks of verification: stores with very many keys, whose plaintexts are known, and the servers
 //! on them. Keys are written by SQL with a digest of no key and, where asked for, the true tag. Measures nothing.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -84,8 +85,12 @@ impl Ground {
         store.close().await;
         let format = KeyFormat::with_head("sk_live_");
         let mut keys = Vec::with_capacity(count);
+        let mut taken = HashSet::with_capacity(count);
         let rows = (0..count).map(|number| {
-            let (plaintext, public_id) = format.draw(&mut randomness);
+            // Of a million ids a few come twice; issuing draws again then.
+            let (plaintext, public_id) = std::iter::repeat_with(|| format.draw(&mut randomness))
+                .find(|(_, id)| taken.insert(id.to_string()))
+                .unwrap();
             let tag = peppered.then(|| pepper.tag(&plaintext).as_bytes().to_vec());
             keys.push(plaintext);
             let (key, secret) = (KeyId::new(now, &mut randomness), SecretId::new(now, &mut randomness));

@@ -3,7 +3,6 @@
 
 use latchkey_core::{AdminError, Span};
 
-use super::gathering::ROWS_MAX;
 use crate::audit;
 use crate::dialect::{self, Lock};
 use crate::engine::{Engine, Tx};
@@ -15,6 +14,8 @@ use crate::store::Store;
 pub const EVENTS_KEPT: Span = Span::days(90);
 /// How long uses are kept by the hour: a year, and time to look back on it.
 pub const HOURS_KEPT: Span = Span::days(400);
+/// How much of each is taken away in one transaction.
+const AT_A_TIME: i64 = 1000;
 
 impl Store {
     /// Takes away security events and hours of use that are older than they are kept, a thousand of each at most.
@@ -45,8 +46,7 @@ impl Store {
                  (SELECT h.tenant_id, h.hour, h.outcome FROM tenant_hours h WHERE h.hour < $1 ORDER BY h.hour LIMIT $2)")
             .bind(now - HOURS_KEPT.as_millis());
             for statement in [events, hours, summed] {
-                let rows = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
-                more |= statement.bind(rows).run(&mut tx).await? == rows.unsigned_abs();
+                more |= statement.bind(AT_A_TIME).run(&mut tx).await? == AT_A_TIME.unsigned_abs();
             }
             tx.commit().await
         };

@@ -26,7 +26,7 @@ use crate::store::{PATIENCE, Store};
 
 /// Rows of one statement, of at most nine values each. More would be dearer on SQLite: sqlx looks every value's name up in a
 /// list of all of them, so that the cost of a statement grows with the square of their number.
-pub(super) const ROWS_MAX: usize = 100;
+const ROWS_MAX: usize = 100;
 /// Milliseconds of one hour.
 const HOUR: i64 = 3_600_000;
 
