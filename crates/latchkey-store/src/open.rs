@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_core::{AdminError, Clock, ErrorCode};
 use sqlx::sqlite::SqlitePoolOptions;
@@ -18,6 +19,9 @@ use crate::statement::sql;
 use crate::store::Store;
 use crate::url::StoreUrl;
 use crate::{dialect, file, line, standing};
+
+/// How long to wait for a connection to a file: opening one writes, and a disk that has much else to write takes seconds.
+const FILE_ACQUIRE: Duration = Duration::from_secs(10);
 
 /// What stands in SQLite's header of a store: "LKEY".
 const APPLICATION_ID: i64 = 0x4c4b_4559;
@@ -309,7 +313,7 @@ async fn file_pool(path: &Path, access: Access) -> Result<Pool, AdminError> {
         Access::ReadWrite => file::options(path),
         Access::ReadOnly => file::look_options(path),
     };
-    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(line::ACQUIRE);
+    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(FILE_ACQUIRE);
     let pool = pool.connect_with(options).await;
     Ok(Engine::Sqlite(pool.map_err(|error| file::opening(path, &error))?))
 }

@@ -27,7 +27,7 @@ pub(crate) use card::verification;
 pub(crate) use latchkey_verify::limit_headers::{seconds_up, write as limit_headers};
 
 use self::asked::Unread;
-use crate::answer::{Body, Response};
+use crate::answer::{Body, Response, of_json};
 use crate::server::{Head, Peer, Server};
 
 /// Where gateways ask.
@@ -229,6 +229,7 @@ pub(crate) fn bad(why: BadCredential) -> AdminError {
 pub(crate) fn as_it_is(refusal: answers::Refusal, limit: Option<&RateLimit>) -> Response {
     let mut response = http::Response::new(Body::once(refusal.body));
     *response.status_mut() = refusal.status;
+    *response.headers_mut() = of_json();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(refusal.media_type));
     say_when(response.headers_mut(), RETRY_AFTER, refusal.challenge, refusal.retry_after, limit);
     response
