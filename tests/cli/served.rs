@@ -184,12 +184,22 @@ fn a_token_that_is_wrong_missing_or_of_another_kind_administers_nothing() {
 #[test]
 fn a_token_is_seen_by_nobody() {
     let mut served = Served::begin();
-    let slow = ["changes", "since", "--revision", "1000", "--wait-ms", "3000"];
+    // Waits, since nothing changes after the revision that stands.
+    let stands = served.json(&["changes", "since"])["revision"].to_string();
+    let slow = ["changes", "since", "--revision", &stands, "--wait-ms", "3000"];
     let mut command = served.program.command(&slow);
     command.env("LATCHKEY_STORE", &served.address).env("LATCHKEY_TOKEN", served.token.expose());
     let mut running = command.spawn().unwrap();
     let words = format!("/proc/{}/cmdline", running.id());
-    let shown = String::from_utf8_lossy(&std::fs::read(words).unwrap()).into_owned();
+    let began = Instant::now();
+    let shown = loop {
+        let shown = String::from_utf8_lossy(&std::fs::read(&words).unwrap()).into_owned();
+        // Between its fork and its exec a process shows the words of another, or none.
+        if shown.contains("changes") || began.elapsed() > Duration::from_secs(2) {
+            break shown;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
     assert!(shown.contains("changes") && !shown.contains(served.token.expose()));
     assert!(running.wait().unwrap().success());
     // In an address it would be in every history, so that it is refused before anything is sent.
