@@ -12,6 +12,7 @@ mod window {
     mod bad_input;
     mod bad_store;
     mod by;
+    mod computed;
     mod connections;
     mod crash;
     mod damaged_files;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 use super::by::By;
+use super::computed::Computed;
 use super::keys::key;
 
 /// How long a test waits for what it expects.
@@ -41,24 +41,6 @@ pub async fn within<T>(time: Duration, mut ask: impl AsyncFnMut() -> Option<T>) 
             return None;
         }
         tokio::time::sleep(POLL).await;
-    }
-}
-
-/// What the engine computes about an element for assistive technology.
-#[derive(Debug)]
-struct Computed {
-    element: String,
-    what: &'static str,
-}
-
-impl WebDriverCompatibleCommand for Computed {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        let session = session.unwrap_or_default();
-        base.join(&format!("session/{session}/element/{}/{}", self.element, self.what))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::GET, None)
     }
 }
 
@@ -183,14 +165,27 @@ impl Page {
     }
 
     /// Puts `text` in a field in place of what is there, by keys alone: WebDriver's own clearing is not
-    /// noticed by React.
+    /// noticed by React. A field that was drawn anew under the keys takes none of them; then it is filled again.
     pub async fn fill(&self, by: &By, text: &str) {
-        self.click(by).await;
-        self.press("Control+a").await;
-        self.press("Backspace").await;
-        if !text.is_empty() {
-            self.see(by).await.send_keys(text).await.unwrap();
-        }
+        let mut last = None;
+        let filled = within(PATIENCE, async || {
+            self.click(by).await;
+            self.press("Control+a").await;
+            self.press("Backspace").await;
+            if text.is_empty() {
+                return Some(());
+            }
+            match self.see(by).await.send_keys(text).await {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    last = Some(error);
+                    None
+                }
+            }
+        });
+        let Some(()) = filled.await else {
+            panic!("{by:?} takes no keys ({last:?}) on the page:\n{}", self.outline().await);
+        };
     }
 
     /// What a field holds.
@@ -273,7 +268,12 @@ impl Page {
 
     /// Waits until these words are not in sight.
     pub async fn says_no_more(&self, words: &str) {
-        let silent = within(PATIENCE, async || (!self.words().await.contains(words)).then_some(())).await;
+        self.says_no_more_after(PATIENCE, words).await;
+    }
+
+    /// Waits so long until these words are not in sight.
+    pub async fn says_no_more_after(&self, time: Duration, words: &str) {
+        let silent = within(time, async || (!self.words().await.contains(words)).then_some(())).await;
         assert!(silent.is_some(), "the page still says “{words}”:\n{}", self.outline().await);
     }
 

@@ -1,6 +1,8 @@
 //! The line to a server breaks while the window is open, an answer is lost on it, or the server takes the token no
 //! more: what is on the screen stays, changes pause and say why, and there is a way back.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::by::{button, combobox, dialog, row, textbox};
@@ -35,7 +37,7 @@ async fn the_window_stays_useful_while_the_server_is_stopped_and_finds_back_when
     page.picture("server-lost").await;
 
     served.start_again().await;
-    page.says_no_more(BANNER).await;
+    page.says_no_more_after(Duration::from_mins(1), BANNER).await;
     page.perform("keys.resume", json!({ "key": id })).await.unwrap();
     page.see(&row("n8n, acme, Active")).await;
     assert!(!page.is_disabled(&button("Create key")).await);
