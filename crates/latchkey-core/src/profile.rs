@@ -59,6 +59,16 @@ pub struct RoleTemplate {
 }
 
 impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 6] = [
+        Self::Latchkey,
+        Self::DjangoTenant,
+        Self::FuntimePartner,
+        Self::Ticket003,
+        Self::CorePhp,
+        Self::Chatapi,
+    ];
+
     /// The word that names it in SQL, JSON and on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -75,16 +85,7 @@ impl Profile {
     /// The profile of a word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        [
-            Self::Latchkey,
-            Self::DjangoTenant,
-            Self::FuntimePartner,
-            Self::Ticket003,
-            Self::CorePhp,
-            Self::Chatapi,
-        ]
-        .into_iter()
-        .find(|profile| profile.word() == word)
+        Self::ALL.into_iter().find(|profile| profile.word() == word)
     }
 
     /// How a new key looks. `store_prefix` is the store's own word (`sk` unless set otherwise),
@@ -270,14 +271,7 @@ mod tests {
 
     #[test]
     fn every_known_permission_and_template_is_well_formed_and_words_read_back() {
-        for profile in [
-            Profile::Latchkey,
-            Profile::DjangoTenant,
-            Profile::FuntimePartner,
-            Profile::Ticket003,
-            Profile::CorePhp,
-            Profile::Chatapi,
-        ] {
+        for profile in Profile::ALL {
             assert_eq!(Profile::of_word(profile.word()), Some(profile));
             assert_eq!(serde_json::to_value(profile).unwrap(), profile.word());
             for known in profile.catalogue() {

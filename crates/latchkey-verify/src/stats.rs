@@ -38,8 +38,9 @@ pub struct Stats {
     pub usage_dropped: u64,
 }
 
-/// The counts.
+/// The counts. Every verification writes here, so what others only read lies on no line of memory with it.
 #[derive(Default)]
+#[repr(align(128))]
 pub(crate) struct Counters {
     outcomes: [AtomicU64; Outcome::ALL.len()],
     cold: AtomicU64,

@@ -59,7 +59,8 @@ impl Cause {
         }
     }
 
-    fn retry_after(&self) -> Option<i64> {
+    /// In how many seconds to try again.
+    pub(crate) fn retry_after(&self) -> Option<i64> {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
             Self::CannotTell { retry_after } => Some(*retry_after),

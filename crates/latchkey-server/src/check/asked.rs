@@ -70,9 +70,10 @@ pub(crate) struct Questions {
 }
 
 impl Questions {
-    /// The question of this query, where it was read before.
-    pub(crate) fn known(&self, query: &str) -> Option<Arc<Asked>> {
-        self.read.pin().get(query).cloned()
+    /// What `then` makes of the question of this query, where it was read before. It is lent, not given: many threads
+    /// ask the same question at once, and would wait for each other to count who has it.
+    pub(crate) fn known<R>(&self, query: &str, then: impl FnOnce(&Arc<Asked>) -> R) -> Option<R> {
+        self.read.pin().get(query).map(then)
     }
 
     /// Reads the question of this query.
@@ -248,7 +249,7 @@ mod tests {
             let question = Question { requirement, ..Question::default() };
             let asked = Asked { question, profile: Profile::Latchkey, through: Through::AsIs };
             questions.keep(&query, &Arc::new(asked));
-            assert!(questions.known(&query).is_some(), "the last one is known");
+            assert!(questions.known(&query, |_| ()).is_some(), "the last one is known");
             most = most.max(kept());
         }
         assert!((KEPT / 2..=KEPT).contains(&most), "{most}");

@@ -6,6 +6,7 @@ mod asked;
 mod card;
 mod nginx;
 mod original;
+mod written;
 
 use std::sync::Arc;
 
@@ -33,11 +34,12 @@ use crate::server::{Head, Peer, Server};
 /// Where gateways ask.
 pub(crate) const PATH: &str = "/v1/check";
 
-/// What is kept between requests: questions that were read and cards that were written.
+/// What is kept between requests: questions that were read, cards and refusals that were written.
 #[derive(Default)]
 pub(crate) struct Kept {
     questions: asked::Questions,
     pub(crate) cards: card::Cards,
+    refusals: written::Refusals,
 }
 
 /// Whether a request is for forward-auth.
@@ -56,12 +58,14 @@ pub(crate) fn answer_warm(
     if behind.is_none() && *head.method != Method::GET {
         return None;
     }
-    let asked = server.kept.questions.known(query)?;
-    let judged = match shown(server, head, peer, &asked, behind) {
-        Ok((key, from)) => Ok(server.verifier.verify_warm(key.expose(), &asked.question, from)?),
-        Err(cause) => Err(cause),
-    };
-    Some(answer_of(server, &asked, judged, request_id))
+    let answered = server.kept.questions.known(query, |asked| {
+        let judged = match shown(server, head, peer, asked, behind) {
+            Ok((key, from)) => Ok(server.verifier.verify_warm(key.expose(), &asked.question, from)?),
+            Err(cause) => Err(cause),
+        };
+        Some(answer_of(server, asked, judged, request_id))
+    });
+    answered?
 }
 
 /// Answers a gateway.
@@ -77,7 +81,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
     if behind.is_none() && *head.method != Method::GET {
         return not_allowed(request_id);
     }
-    let asked = match server.kept.questions.known(query) {
+    let asked = match server.kept.questions.known(query, Arc::clone) {
         Some(asked) => asked,
         None => match Box::pin(read_question(server, query)).await {
             Ok(asked) => asked,
@@ -86,7 +90,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
                 return as_it_is(refusal(Profile::Latchkey, &Cause::Bad(error), request_id), None);
             }
             Err(Unread::CannotTell { why, profile, through }) => {
-                return refused(profile, through, &cannot(&why), None, request_id);
+                return refused(server, (profile, through), &cannot(&why), None, request_id);
             }
         },
     };
@@ -112,7 +116,7 @@ fn answer_of(
         Ok(verdict) => (refused_by(&verdict, &asked.question, server.clock.now()), verdict.rate_limit),
         Err(cause) => (cause, None),
     };
-    refused(asked.profile, asked.through, &cause, limit.as_ref(), request_id)
+    refused(server, (asked.profile, asked.through), &cause, limit.as_ref(), request_id)
 }
 
 /// The request may pass, with whose key it carries.
@@ -129,13 +133,13 @@ fn passed(server: &Server, verdict: &Verdict) -> Response {
 
 /// A refusal in the profile's words, as it travels to the gateway.
 fn refused(
-    profile: Profile,
-    through: Through,
+    server: &Server,
+    (profile, through): (Profile, Through),
     cause: &Cause,
     limit: Option<&RateLimit>,
     request_id: RequestId,
 ) -> Response {
-    let refusal = refusal(profile, cause, request_id);
+    let refusal = server.kept.refusals.of(profile, cause, request_id);
     match through {
         Through::AsIs => as_it_is(refusal, limit),
         Through::Nginx => nginx::wrapped(&refusal, cause.word(), limit),
