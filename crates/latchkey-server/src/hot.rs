@@ -24,31 +24,34 @@ pub(crate) fn answer_warm(
     check::answer_warm(server, request.into(), peer, request_id)
 }
 
-/// Answers a request for a verification; gives back any other. The headers of every answer (`answer::complete`) are
+/// Whether a request is for a verification.
+pub(crate) fn is_asked(request: &Request<Incoming>) -> bool {
+    let path = request.uri().path();
+    check::is_asked(path) || self_view::is_asked(path) || is_from_a_service(request)
+}
+
+fn is_from_a_service(request: &Request<Incoming>) -> bool {
+    request.uri().path() == verify_api::PATH
+        && request.method() == Method::POST
+        && !verify_api::is_a_try(request.headers())
+}
+
+/// Answers a request for a verification, which it [is](is_asked). The headers of every answer (`answer::complete`) are
 /// the caller's.
-///
-/// # Errors
-/// The request itself, where it asks for something else.
 pub(crate) async fn answer(
     server: &Arc<Server>,
     request: Request<Incoming>,
     peer: Peer,
     request_id: RequestId,
-) -> Result<Response, Request<Incoming>> {
-    let path = request.uri().path();
-    if check::is_asked(path) {
-        let (parts, _) = request.into_parts();
-        Ok(check::answer(server, &parts, peer, request_id).await)
-    } else if path == verify_api::PATH
-        && request.method() == Method::POST
-        && !verify_api::is_a_try(request.headers())
-    {
-        Ok(verify_api::answer(server, request, peer, request_id).await)
-    } else if self_view::is_asked(path) {
-        let (parts, _) = request.into_parts();
-        Ok(self_view::answer(server, &parts, peer, request_id).await)
+) -> Response {
+    if is_from_a_service(&request) {
+        return verify_api::answer(server, request, peer, request_id).await;
+    }
+    let (parts, _) = request.into_parts();
+    if check::is_asked(parts.uri.path()) {
+        Box::pin(check::answer(server, &parts, peer, request_id)).await
     } else {
-        Err(request)
+        Box::pin(self_view::answer(server, &parts, peer, request_id)).await
     }
 }
 

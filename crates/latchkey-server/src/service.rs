@@ -57,7 +57,16 @@ impl Service {
         let warm = catch_unwind(AssertUnwindSafe(|| self.answer_warm(&request, peer, request_id)));
         let answered = match warm {
             Ok(Some(answered)) => Some(answered),
-            Ok(None) => unless_it_panics(Box::pin(self.answer_inside(request, peer, request_id))).await,
+            // A service that asks about a key should not pay for the room that administration takes.
+            Ok(None) if hot::is_asked(&request) => {
+                let route = hot::route(request.uri().path());
+                let answer = unless_it_panics(Box::pin(hot::answer(&self.server, request, peer, request_id)));
+                answer.await.map(|response| (response, Some(route)))
+            }
+            Ok(None) => {
+                let answer = unless_it_panics(Box::pin(self.answer_by_router(request, peer, request_id)));
+                answer.await.map(|response| (response, None))
+            }
             Err(_) => None,
         };
         let (mut response, hot) = answered.unwrap_or_else(|| {
@@ -84,20 +93,20 @@ impl Service {
         Some((response, Some(hot::route(request.uri().path()))))
     }
 
-    async fn answer_inside(&self, request: Request<Incoming>, peer: Peer, request_id: RequestId) -> Answered {
-        let route = hot::route(request.uri().path());
-        let mut request = match hot::answer(&self.server, request, peer, request_id).await {
-            Ok(response) => return (response, Some(route)),
-            Err(request) => request,
-        };
+    async fn answer_by_router(
+        &self,
+        mut request: Request<Incoming>,
+        peer: Peer,
+        request_id: RequestId,
+    ) -> Response {
         if let Err(bad) = credentials::refuse_in_url(request.uri()) {
             let error = AdminError::new(bad.code(), bad.to_string());
-            return (Refusal::from(error).into_response(request_id), None);
+            return Refusal::from(error).into_response(request_id);
         }
         request.extensions_mut().insert(Known { peer, request_id });
         let routed: Result<_, Infallible> = self.router.clone().call(request).await;
         match routed {
-            Ok(response) => (response.map(Body::from), None),
+            Ok(response) => response.map(Body::from),
             Err(never) => match never {},
         }
     }

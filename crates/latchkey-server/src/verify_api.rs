@@ -52,7 +52,7 @@ async fn verify(server: &Server, parts: &Parts, body: Incoming, peer: Peer) -> R
     let is_known =
         server.settings.verify_token == VerifyToken::Required || parts.headers.contains_key(AUTHORIZATION);
     if is_known {
-        admit(server, parts, peer).await?;
+        Box::pin(admit(server, parts, peer)).await?;
     }
     if let Some(query) = parts.uri.query() {
         credentials::refuse_in_url(&parts.uri).map_err(check::bad)?;
