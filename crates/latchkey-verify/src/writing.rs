@@ -167,6 +167,8 @@ impl Shared {
 
     async fn write(&self, everything: bool, told: &mut HashSet<ErrorCode>) {
         let mut used = self.usage.collect();
+        // What lies side by side in the store is written together: in any other order each row finds its page anew.
+        used.sort_unstable_by_key(|used| (used.key, used.secret));
         while !used.is_empty() {
             let rest = used.split_off(used.len().min(ROWS));
             if let Err(error) = self.store.record_usage(&used).await {
