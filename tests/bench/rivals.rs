@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use latchkey_tests::new_database;
 use tempfile::TempDir;
 
 use crate::http_verify::{KEYS, REQUESTS, cost, median, ratio, spread};
@@ -15,9 +16,10 @@ use crate::report;
 use crate::verify_ground::{Ground, Server, free, start};
 
 const ROUNDS: usize = 5;
-/// Keys in the two services; better-auth's store in memory looks through all of its.
-const DRF_KEYS: &str = "1000";
-const BETTER_AUTH_KEYS: &str = "8";
+/// Keys in the services that have a database.
+const THEIR_KEYS: &str = "1000";
+/// better-auth's store in memory looks through all of its.
+const IN_MEMORY: &str = "8";
 /// They take so much longer that fewer requests tell enough.
 const FEWER: usize = REQUESTS / 10;
 
@@ -27,21 +29,22 @@ const DRF: [&str; 4] = [
     "djangorestframework-api-key==3.1.0",
     "gunicorn==27.0.1",
 ];
-const BETTER_AUTH: [&str; 4] = [
+const BETTER_AUTH: [&str; 5] = [
     "better-auth@1.7.5",
     "@better-auth/api-key@1.7.5",
     "@better-auth/core@1.7.5",
     "@better-auth/utils@0.4.2",
+    "pg@8.23.1",
 ];
 
-/// Measures all four in turns and prints one table.
+/// Measures all in turns and prints one table.
 pub async fn run() {
     report::title(
         "verify: beside others",
         &format!(
             "CPU time of all of a server's processes for each request that carries a good key, in µs; {ROUNDS} rounds in \
-             turns, medians. Latchkey and nginx have {KEYS} keys; {} on SQLite with {DRF_KEYS}; {} in memory, without a \
-             database, with {BETTER_AUTH_KEYS}.",
+             turns, medians. Latchkey and nginx have {KEYS} keys; {} on SQLite with {THEIR_KEYS}; {} in memory, without a \
+             database, with {IN_MEMORY}, and on PostgreSQL, whose own time does not count, with {THEIR_KEYS}.",
             DRF[2], BETTER_AUTH[1]
         ),
     );
@@ -50,14 +53,17 @@ pub async fn run() {
     let requests = spread(&ground.keys, 1000, |key| get("/v1/check", key));
     let (nginx, _nginx) = nginx(&ground);
     let (drf, _drf, of_drf) = drf();
-    let (better_auth, _better_auth, of_better_auth) = better_auth();
-    let mut series: [Vec<f64>; 4] = Default::default();
+    let (better_auth, _better_auth, of_better_auth) = better_auth_on(IN_MEMORY, None);
+    let database = new_database().await;
+    let (stored, _stored, of_stored) = better_auth_on(THEIR_KEYS, Some(&database));
+    let mut series: [Vec<f64>; 5] = Default::default();
     for round in 0..=ROUNDS {
         let costs = [
             cost(&ours, &requests, REQUESTS),
             cost(&nginx, &requests, REQUESTS),
             cost(&drf, &of_drf, FEWER),
             cost(&better_auth, &of_better_auth, FEWER),
+            cost(&stored, &of_stored, FEWER),
         ];
         // The first warms everything.
         if round > 0 {
@@ -72,7 +78,8 @@ pub async fn run() {
         row("Latchkey, GET /v1/check", &series[0]),
         row("nginx, map", &series[1]),
         row("djangorestframework-api-key", &series[2]),
-        row("better-auth", &series[3]),
+        row("better-auth, in memory", &series[3]),
+        row("better-auth, PostgreSQL", &series[4]),
     ];
     report::table(&["server", "CPU µs", "over Latchkey", "Latchkey over it"], &rows);
 }
@@ -106,7 +113,7 @@ fn drf() -> (Server, TempDir, Vec<Vec<u8>>) {
     fs::write(folder.path().join("drf.py"), include_str!("rivals/drf.py")).unwrap();
     let database = folder.path().join("keys.sqlite");
     let mut make = Command::new(bin.join("python"));
-    make.current_dir(folder.path()).env("BENCH_DATABASE", &database).args(["drf.py", DRF_KEYS]);
+    make.current_dir(folder.path()).env("BENCH_DATABASE", &database).args(["drf.py", THEIR_KEYS]);
     let asked = |key: &str| {
         format!("GET /check HTTP/1.1\r\nHost: bench\r\nAuthorization: Api-Key {key}\r\n\r\n").into_bytes()
     };
@@ -127,19 +134,19 @@ fn drf() -> (Server, TempDir, Vec<Vec<u8>>) {
     (Server { program: start(&mut command, address), address, metrics: address }, folder, requests)
 }
 
-/// better-auth behind Node's own HTTP server.
-fn better_auth() -> (Server, TempDir, Vec<Vec<u8>>) {
+/// better-auth with so many keys behind Node's own HTTP server, in this database.
+fn better_auth_on(keys: &str, database: Option<&str>) -> (Server, TempDir, Vec<Vec<u8>>) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("package.json"), r#"{"type": "module", "private": true}"#).unwrap();
     fs::write(folder.path().join("server.mjs"), include_str!("rivals/better_auth.mjs")).unwrap();
     let npm = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"];
     finish(Command::new("npm").current_dir(folder.path()).args(npm).args(BETTER_AUTH));
     let address = free();
-    let keys = folder.path().join("keys.json");
+    let file = folder.path().join("keys.json");
     let mut command = Command::new("node");
     command.current_dir(folder.path()).arg("server.mjs").arg(address.port().to_string());
-    let program = start(command.arg(BETTER_AUTH_KEYS).arg(&keys), address);
-    let keys: Vec<String> = serde_json::from_str(&read(&keys)).unwrap();
+    let program = start(command.arg(keys).arg(&file).args(database), address);
+    let keys: Vec<String> = serde_json::from_str(&read(&file)).unwrap();
     let requests = keys.iter().map(|key| get("/", key)).collect();
     (Server { program, address, metrics: address }, folder, requests)
 }
