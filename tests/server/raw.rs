@@ -1,8 +1,10 @@
-//! A line to the server on which anything may be written, at any speed. Reads one answer after another. Knows no test.
+//! A line to the server on which anything may be written, at any speed. Reads one answer after another. Asserts nothing of what is answered.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use latchkey_core::PlaintextKey;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -27,6 +29,21 @@ pub struct Told {
 impl Raw {
     pub async fn to(address: SocketAddr) -> Self {
         Self { stream: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// A line on which the creation of a tenant was begun: the head came, and the first bytes of the body. Answers the
+    /// rest of the body too.
+    pub async fn with_half_a_tenant(address: SocketAddr, token: &PlaintextKey) -> (Self, String) {
+        let body = json!({"slug": "late", "name": "Late"}).to_string();
+        let (begun, rest) = body.split_at(5);
+        let mut line = Self::to(address).await;
+        let head = format!(
+            "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            token.expose(),
+            body.len()
+        );
+        line.write(head + begun).await;
+        (line, rest.to_owned())
     }
 
     /// Writes; whether the other end still takes it is not asked.

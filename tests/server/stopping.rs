@@ -105,18 +105,11 @@ async fn an_idle_line_and_one_that_waits_hold_nothing_up() {
 async fn a_request_whose_body_still_comes_is_answered_all_the_same() {
     let place = Place::new().await;
     let (_, token) = place.operator("ann", "admin").await;
-    let body = json!({"slug": "late", "name": "Late"}).to_string();
-    let mut slow = Raw::to(place.address).await;
-    let head = format!(
-        "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        token.expose(),
-        body.len()
-    );
-    slow.write(head + &body[..5]).await;
+    let (mut slow, rest) = Raw::with_half_a_tenant(place.address, &token).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let (room, stopping) = (place.room, tokio::spawn(place.server.stop()));
     tokio::time::sleep(Duration::from_millis(300)).await;
-    slow.write(&body[5..]).await;
+    slow.write(rest).await;
     assert_eq!(slow.answer().await.unwrap().status, 201);
     stopping.await.unwrap();
     assert_eq!(room.call::<TenantsList>(json!({})).await.unwrap().total, 1);

@@ -91,19 +91,12 @@ async fn whoever_is_removed_while_their_body_comes_slowly_changes_nothing() {
     let place = Place::new().await;
     let (ann, token) = place.operator("ann", "admin").await;
     let _ = place.operator("lee", "admin").await;
-    let body = json!({"slug": "late", "name": "Late"}).to_string();
-    let mut slow = Raw::to(place.address).await;
-    let head = format!(
-        "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        token.expose(),
-        body.len()
-    );
-    slow.write(head + &body[..5]).await;
+    let (mut slow, rest) = Raw::with_half_a_tenant(place.address, &token).await;
     // The head is read, and after the removal there is time enough for the operator to be looked at again.
     tokio::time::sleep(Duration::from_millis(300)).await;
     place.call::<OperatorsRemove>(json!({"operator": ann.id})).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    slow.write(&body[5..]).await;
+    slow.write(rest).await;
     let told = slow.answer().await.unwrap();
     assert_eq!(told.status, 401, "{}", told.body);
     let tenants = place.call::<latchkey_core::operations::TenantsList>(json!({})).await.unwrap();
