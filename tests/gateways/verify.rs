@@ -3,9 +3,12 @@
 use latchkey_core::Span;
 use latchkey_core::operations::{KeysRevoke, KeysRotate, RolesCreate};
 use latchkey_server::VerifyToken;
+use latchkey_store::StoreUrl;
 use latchkey_tests::exchange::{Answer, Ask, post};
 use latchkey_tests::place::Place;
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
 
 const PATH: &str = "/v1/keys/verify";
 
@@ -202,6 +205,27 @@ async fn a_store_that_is_away_is_no_refusal() {
     let answer = verify(&place, cold.expose(), json!({})).await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.header("retry-after").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_row_is_damaged_is_no_refusal_either() {
+    let place = Place::new().await;
+    let (_, damaged) = place.key(json!({})).await;
+    let (_, whole) = place.key(json!({"tenant": "acme", "name": "whole"})).await;
+    let StoreUrl::Sqlite(path) = &place.room.url else { panic!("a file") };
+    let mut file = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap();
+    let damage =
+        "PRAGMA ignore_check_constraints = ON; UPDATE keys SET environment = 'moon' WHERE name <> 'whole'";
+    sqlx::raw_sql(damage).execute(&mut file).await.unwrap();
+    for _ in 0..2 {
+        let answer = verify(&place, damaged.expose(), json!({})).await;
+        assert_eq!(answer.status, 503, "{answer:?}");
+        let check = latchkey_tests::exchange::get("/v1/check").bearer(damaged.expose());
+        assert_eq!(place.ask(check).await.status, 503);
+    }
+    assert_eq!(verify(&place, whole.expose(), json!({})).await.json()["outcome"], "valid");
+    let none = format!("sk_live_{}", "0".repeat(32));
+    assert_eq!(verify(&place, &none, json!({})).await.status, 200, "what is nobody's is refused beside it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,7 @@ impl Story {
     async fn compare(&mut self, step: usize) {
         self.verifier.catch_up().await.unwrap();
         let ids: Vec<PublicId> = self.keys.iter().map(|(_, key)| read_public_id(key).unwrap()).collect();
-        let truth = self.room.store.entries(&ids).await.unwrap();
+        let truth = self.room.store.entries(&ids).await.unwrap().entries;
         for place in 0..self.keys.len() {
             let question = Question {
                 requirement: Requirement {

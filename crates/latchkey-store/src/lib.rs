@@ -43,8 +43,8 @@ pub use samples::fill_with_samples;
 pub use store::{Migrated, Store, StoreFacts};
 pub use url::StoreUrl;
 pub use verifying::{
-    BATCH_MAX, ClockOffset, EVENTS_KEPT, HOURS_KEPT, Happened, Moved, Revision, TOUCHED_MAX, TenantLook,
-    Used, VerifyEntry,
+    BATCH_MAX, ClockOffset, EVENTS_KEPT, HOURS_KEPT, Happened, LookedUp, Moved, Revision, TOUCHED_MAX,
+    TenantLook, Used, VerifyEntry,
 };
 
 #[cfg(test)]

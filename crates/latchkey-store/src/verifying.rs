@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use latchkey_core::id::{KeyId, SecretId, TenantId};
 use latchkey_core::ip_range::IpRange;
 use latchkey_core::key::{Key, Secret};
+use latchkey_core::key_format::PublicId;
 use latchkey_core::operations::{EventKind, RoleRef, TenantRef, Touched};
 use latchkey_core::permission::Permissions;
 use latchkey_core::profile::Profile;
@@ -46,6 +47,15 @@ pub struct VerifyEntry {
     pub role: Option<RoleRef>,
     /// The role's permissions and the key's own together.
     pub permissions: Permissions,
+}
+
+/// What there is of some public ids.
+#[derive(Default)]
+pub struct LookedUp {
+    /// The secrets that can be read.
+    pub entries: Vec<VerifyEntry>,
+    /// Those whose rows are damaged: somebody's, and nobody can say whether they are good.
+    pub damaged: Vec<PublicId>,
 }
 
 /// A tenant, as far as asking for one needs.

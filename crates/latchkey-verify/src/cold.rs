@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use latchkey_core::PlaintextKey;
 use latchkey_core::key_format::PublicId;
-use latchkey_store::{BATCH_MAX, VerifyEntry};
+use latchkey_store::{BATCH_MAX, LookedUp, VerifyEntry};
 use siphasher::sip128::Hash128;
 use subtle::ConstantTimeEq;
 use tokio::sync::{mpsc, oneshot};
@@ -85,28 +85,34 @@ impl Shared {
             // The batch before may have answered for these already.
             let is_known = |id: &Id| self.memory.is_unknown(*id) || self.memory.with(*id, |_| ()).is_some();
             let ids: Vec<Id> = waiting.keys().copied().filter(|id| !is_known(id)).collect();
-            let well = ids.is_empty() || self.read_batch(&ids).await;
-            for done in waiting.into_values().flatten() {
-                let _ = done.send(well);
+            let untold = if ids.is_empty() { Vec::new() } else { self.read_batch(&ids).await };
+            for (id, waiting) in waiting {
+                for done in waiting {
+                    let _ = done.send(!untold.contains(&id));
+                }
             }
         }
     }
 
-    async fn read_batch(&self, ids: &[Id]) -> bool {
+    /// Reads what the store says of these ids. Answers those of which it says nothing that can be read: all, where it
+    /// does not answer; else those whose rows are damaged, which are somebody's all the same.
+    async fn read_batch(&self, ids: &[Id]) -> Vec<Id> {
         self.counters.looked_up();
         let began = self.memory.numbers.begin();
         let public: Vec<PublicId> = ids.iter().filter_map(|id| id.public()).collect();
-        let looks = match timeout(PATIENCE, self.store.entries(&public)).await {
-            Ok(Ok(looks)) => looks,
+        let LookedUp { entries: looks, damaged } = match timeout(PATIENCE, self.store.entries(&public)).await
+        {
+            Ok(Ok(looked_up)) => looked_up,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "keys could not be looked up");
-                return false;
+                return ids.to_vec();
             }
             Err(_) => {
                 tracing::warn!("the store took too long to look up keys");
-                return false;
+                return ids.to_vec();
             }
         };
+        let damaged: Vec<Id> = damaged.iter().filter_map(Id::of).collect();
         if let Some(written) = looks.iter().map(|look| look.key.updated_at).max() {
             self.hands.is_past(written);
         }
@@ -114,9 +120,10 @@ impl Shared {
             let (tier, environment) = (look.key.tier.as_deref(), look.key.environment);
             self.settings.tiers.windows(tier, environment, self.settings.replicas)
         };
-        self.memory.take_in(ids, began, looks, windows);
+        let told: Vec<Id> = ids.iter().copied().filter(|id| !damaged.contains(id)).collect();
+        self.memory.take_in(&told, began, looks, windows);
         self.usage.reserve(self.memory.len());
-        true
+        damaged
     }
 
     /// Whether the tag says that this is the text of the secret, where it has one under our pepper: final either way.

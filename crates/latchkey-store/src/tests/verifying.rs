@@ -47,7 +47,7 @@ pub(super) async fn issue(room: &Room, name: &str, more: serde_json::Value) -> (
 
 /// What a verification of this text reads.
 pub(super) async fn entry_of(store: &Store, plaintext: &PlaintextKey) -> VerifyEntry {
-    store.entries(&[read_public_id(plaintext).unwrap()]).await.unwrap().remove(0)
+    store.entries(&[read_public_id(plaintext).unwrap()]).await.unwrap().entries.remove(0)
 }
 
 in_both_rooms! {
@@ -58,7 +58,7 @@ in_both_rooms! {
         let old = read_public_id(&plaintext).unwrap();
         let new = read_public_id(&new).unwrap();
         let unknown = "zzzzzz".parse().unwrap();
-        let entries = room.store.entries(&[old.clone(), unknown]).await.unwrap();
+        let entries = room.store.entries(&[old.clone(), unknown]).await.unwrap().entries;
         let [entry] = entries.as_slice() else { panic!("{} entries", entries.len()) };
         assert_eq!((&entry.secret.public_id, entry.key.id, entry.key.secrets.len()), (&old, key.id, 2));
         assert_eq!((entry.tenant.slug.as_str(), entry.tenant_suspended), ("acme", false));
@@ -66,10 +66,10 @@ in_both_rooms! {
         assert_eq!(entry.role.as_ref().map(|role| role.name.as_str()), Some("Reader"));
         assert_eq!(entry.permissions, rotated.key.permissions);
         assert!(entry.tag.is_none(), "without a pepper there is no tag");
-        let both = room.store.entries(&[old.clone(), new.clone()]).await.unwrap();
+        let both = room.store.entries(&[old.clone(), new.clone()]).await.unwrap().entries;
         assert_eq!(both.len(), 2);
         assert!(both.iter().any(|entry| entry.secret.public_id == new));
-        assert!(room.store.entries(&[]).await.unwrap().is_empty());
+        assert!(room.store.entries(&[]).await.unwrap().entries.is_empty());
         let many = vec![old; BATCH_MAX + 1];
         assert_eq!(room.store.entries(&many).await.err().unwrap().code, ErrorCode::Invalid);
     }

@@ -10,7 +10,7 @@ use latchkey_core::tag::Pepper;
 use latchkey_core::{AdminError, Span, Timestamp};
 use tokio::time::timeout;
 
-use super::{BATCH_MAX, ClockOffset, TenantLook, VerifyEntry};
+use super::{BATCH_MAX, ClockOffset, LookedUp, TenantLook, VerifyEntry};
 use crate::engine::{Engine, Tx};
 use crate::fault::{Fault, Outcome, no_answer};
 use crate::perform::readable;
@@ -29,26 +29,30 @@ impl Store {
         let _ = self.shared.pepper.set(pepper);
     }
 
-    /// The secrets of these public ids, those that exist, in one reading. A damaged row is left out and logged.
+    /// The secrets of these public ids, those that exist, in one reading. A damaged row is logged.
     ///
     /// # Errors
     /// `invalid` for more than [`BATCH_MAX`]; `busy`, `unreachable`.
-    pub async fn entries(&self, public_ids: &[PublicId]) -> Result<Vec<VerifyEntry>, AdminError> {
+    pub async fn entries(&self, public_ids: &[PublicId]) -> Result<LookedUp, AdminError> {
         let asked = public_ids.len();
         if asked > BATCH_MAX {
             let words = format!("At most {BATCH_MAX} at once; these are {asked}.");
             return Err(AdminError::invalid("public_ids", words));
         }
         if public_ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(LookedUp::default());
         }
         let mut keys = sql(KEY_COLUMNS);
         keys.push(" FROM keys k").push(KEY_JOINS);
         keys.push(" WHERE k.id IN (SELECT s.key_id FROM secrets s WHERE s.public_id IN ");
         keys.list(public_ids.iter().map(PublicId::as_str)).push(")");
-        let records = self.see(async { records(&mut self.begin_to_look().await?, keys).await }).await?;
+        let reading = async { records(&mut self.begin_to_look().await?, keys, public_ids).await };
+        let (records, mut damaged) = self.see(reading).await?;
         let entries = records.iter().flat_map(entries_of);
-        Ok(entries.filter(|entry| public_ids.contains(&entry.secret.public_id)).collect())
+        let entries: Vec<VerifyEntry> =
+            entries.filter(|entry| public_ids.contains(&entry.secret.public_id)).collect();
+        damaged.retain(|id| entries.iter().all(|entry| entry.secret.public_id != *id));
+        Ok(LookedUp { entries, damaged })
     }
 
     /// When the last change was made, by the time that counted then; the beginning of time before the first. A clock
@@ -118,9 +122,22 @@ impl Store {
     }
 }
 
-async fn records(tx: &mut Tx, keys: Statement) -> Outcome<Vec<KeyRecord>> {
+/// The keys, and where not all of them can be read, which of these ids there are.
+async fn records(
+    tx: &mut Tx,
+    keys: Statement,
+    public_ids: &[PublicId],
+) -> Outcome<(Vec<KeyRecord>, Vec<PublicId>)> {
     let rows = keys.all(tx).await?;
-    Ok(readable(assemble(tx, rows).await?))
+    let read = assemble(tx, rows).await?;
+    if read.iter().all(Result::is_ok) {
+        return Ok((readable(read), Vec::new()));
+    }
+    let mut there = sql("SELECT s.public_id FROM secrets s WHERE s.public_id IN ");
+    there.list(public_ids.iter().map(PublicId::as_str));
+    let there: Vec<(String,)> = there.all(tx).await?;
+    let is_there = |id: &&PublicId| there.iter().any(|(found,)| found == id.as_str());
+    Ok((readable(read), public_ids.iter().filter(is_there).cloned().collect()))
 }
 
 /// One entry for each of a key's secrets.
