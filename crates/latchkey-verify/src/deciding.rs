@@ -150,9 +150,9 @@ impl Shared {
         let over = taken.filter(|taken| !taken.through);
         let outcome = if over.is_some() { Outcome::RateLimited } else { decided };
         self.counters.ended(outcome);
-        self.usage.count(&hot.lasting, outcome, now, from);
+        self.usage.count(&hot.lasting, outcome, now, question.blames(from));
         if outcome != Outcome::Valid {
-            self.tell_of(outcome, look, question, from, now);
+            self.tell_of(outcome, look, question, question.blames(from), now);
         } else if look.secret.confirmed_at.is_none() {
             self.first_use(hot, now);
         }

@@ -11,6 +11,8 @@ use latchkey_core::operations::EventKind;
 use latchkey_core::{Span, Timestamp};
 use latchkey_store::Happened;
 
+use crate::addresses::whose;
+
 /// How many different ones are gathered at once.
 const GATHERED_MAX: usize = 10_000;
 /// How long the same is counted before it is told again.
@@ -23,7 +25,7 @@ pub(crate) struct Events {
     dropped: AtomicU64,
 }
 
-/// What counts as the same.
+/// What counts as the same. An address stands for whoever has it, so that nobody takes the places of all others by turns.
 type Same = (EventKind, Option<KeyId>, Option<IpAddr>);
 
 struct Told {
@@ -36,7 +38,7 @@ struct Told {
 impl Events {
     /// Takes one in.
     pub(crate) fn raise(&self, happened: Happened) {
-        let same = (happened.kind, happened.key, happened.ip);
+        let same = same(&happened);
         let mut gathered = self.held();
         if let Some(told) = gathered.get_mut(&same) {
             match &mut told.since {
@@ -72,7 +74,7 @@ impl Events {
     /// Takes those back that could not be written.
     pub(crate) fn give_back(&self, events: Vec<Happened>) {
         for happened in events {
-            let same = (happened.kind, happened.key, happened.ip);
+            let same = same(&happened);
             self.raise(happened);
             if let Some(told) = self.held().get_mut(&same) {
                 told.quiet_until = None;
@@ -88,6 +90,10 @@ impl Events {
     fn held(&self) -> MutexGuard<'_, HashMap<Same, Told>> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn same(happened: &Happened) -> Same {
+    (happened.kind, happened.key, happened.ip.map(whose))
 }
 
 #[cfg(test)]
@@ -128,6 +134,19 @@ mod tests {
         assert!(events.held().len() <= 3);
         assert!(events.collect(NOW.plus(Span::minutes(3)), false).is_empty());
         assert!(events.held().is_empty(), "what is over is forgotten");
+    }
+
+    #[test]
+    fn a_network_of_version_six_is_told_once_whichever_of_its_addresses_it_shows() {
+        let events = Events::default();
+        for number in 0..50 {
+            events.raise(happened(EventKind::DeadSecretUsed, &format!("2001:db8:0:1::{number}"), NOW));
+        }
+        events.raise(happened(EventKind::DeadSecretUsed, "2001:db8:0:2::1", NOW));
+        let mut told = events.collect(NOW, false);
+        told.sort_unstable_by_key(|event| event.ip);
+        assert_eq!(counts(&told), [50, 1]);
+        assert_eq!(told.first().unwrap().ip, "2001:db8:0:1::".parse().ok(), "the first that was seen");
     }
 
     #[test]

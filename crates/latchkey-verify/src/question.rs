@@ -34,12 +34,13 @@ pub struct Question {
     /// What the service is; none: either will do.
     pub environment: Option<Environment>,
     /// Who asks, where it is not whoever shows the key and is not known to tell the truth about them: failures count
-    /// against this address. None: against the one that the key came from.
+    /// against this address, and uses and events are recorded with it. None: with the one that the key came from.
     pub asker: ClientIp,
 }
 
 impl Question {
-    /// Against whom a failure counts with a key from this address.
+    /// Against whom a failure counts, and what is recorded, with a key that is said to come from this address. Whether the
+    /// key may be used from there is decided by what is said.
     pub(crate) fn blames(&self, from: ClientIp) -> ClientIp {
         self.asker.or(from)
     }
