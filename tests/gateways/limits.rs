@@ -2,6 +2,7 @@
 
 use latchkey_core::operations::KeysUpdate;
 use latchkey_core::{PlaintextKey, Span};
+use latchkey_tests::Room;
 use latchkey_tests::exchange::{Answer, get, post};
 use latchkey_tests::place::Place;
 use serde_json::json;
@@ -61,6 +62,38 @@ async fn all_ways_in_count_together_and_a_changed_key_keeps_its_count() {
     assert_eq!(own.limits(), Some((5, 2, NOON + 60)));
     place.call::<KeysUpdate>(json!({"key": details.id, "scopes": ["a:b"]})).await.unwrap();
     assert_eq!(check(&place, &key).await.limits(), Some((5, 1, NOON + 60)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_about_their_own_key_too_often_is_told_the_limit_too() {
+    let place = Place::new().await;
+    let (_, key) = place.key(json!({"tier": "small"})).await;
+    for path in ["/v1/self", "/v1/self/scopes/a:b"] {
+        for _ in 0..5 {
+            place.ask(get(path).bearer(key.expose())).await;
+        }
+        let answer = place.ask(get(path).bearer(key.expose())).await;
+        assert_eq!((answer.status, answer.limits()), (429, Some((5, 0, NOON + 60))), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_to_try_again_goes_by_the_databases_clock_where_this_computers_is_wrong() {
+    // The room's clock stands hours or years before the database's.
+    let place = Place::on(Room::postgres().await, |settings| settings.verify.follow_clock = true).await;
+    let (_, key) = place.key(json!({"tier": "small"})).await;
+    for path in ["/v1/check", "/v1/self"] {
+        let mut answer = place.ask(get(path).bearer(key.expose())).await;
+        for _ in 0..8 {
+            answer = place.ask(get(path).bearer(key.expose())).await;
+        }
+        let seconds: i64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert_eq!(answer.status, 429);
+        assert!((1..=60).contains(&seconds), "{path}: {seconds}");
+    }
+    let asked = place.ask(post("/v1/keys/verify", &json!({"key": key.expose()}))).await;
+    let seconds: i64 = asked.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

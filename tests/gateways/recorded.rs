@@ -1,15 +1,20 @@
 //! What is left of verifications over HTTP once the server has written it: uses by hour and outcome, security events, and
 //! a new secret that its first use confirmed.
 
+use std::time::Duration;
+
 use latchkey_core::key::KeyStatus;
 use latchkey_core::operations::{
     EventsList, KeyDetails, KeysConfirm, KeysRevoke, KeysRotate, SecurityEvent, UsageGet,
 };
-use latchkey_core::{Clock as _, Span};
+use latchkey_core::{Clock as _, PlaintextKey, Span};
+use latchkey_store::StoreUrl;
 use latchkey_tests::Room;
 use latchkey_tests::exchange::{Ask, get, post};
 use latchkey_tests::place::Place;
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
 
 /// What the store knows of a key's uses: the outcome's word and how often.
 async fn uses(room: &Room, key: &KeyDetails) -> Vec<(&'static str, u64)> {
@@ -71,6 +76,56 @@ async fn a_dead_secret_and_a_used_up_limit_are_events() {
     assert_eq!((of(&revoked).outcome.as_str(), of(&revoked).ip.as_deref()), ("revoked", Some("203.0.113.9")));
     let limits = events(&room, "limit_hit").await;
     assert_eq!((limits.len(), limits[0].key_id, limits[0].count), (1, Some(busy.id), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_without_a_token_is_recorded_by_their_own_address_and_a_known_service_by_its_clients() {
+    let place = Place::new().await;
+    let (used, good) = place.key(json!({"name": "good"})).await;
+    let (revoked, gone) = place.key(json!({"name": "revoked"})).await;
+    place.call::<KeysRevoke>(json!({"key": revoked.id})).await.unwrap();
+    let (_, token) = place.operator("dana", "viewer").await;
+    let ask = |key: &PlaintextKey, client_ip: &str| {
+        post("/v1/keys/verify", &json!({"key": key.expose(), "client_ip": client_ip})).from("203.0.113.9")
+    };
+    for number in 0..30 {
+        for key in [&good, &gone] {
+            assert_eq!(place.ask(ask(key, &format!("198.51.100.{number}"))).await.status, 200);
+        }
+    }
+    place.ask(ask(&gone, "192.0.2.7").bearer(token.expose())).await;
+    let room = place.stop().await;
+    let dead = events(&room, "dead_secret_used").await;
+    let mut told: Vec<_> = dead.iter().map(|event| (event.ip.as_deref(), event.count)).collect();
+    told.sort_unstable();
+    assert_eq!(told, [(Some("192.0.2.7"), 1), (Some("203.0.113.9"), 30)]);
+    assert_eq!(room.get(&used).await.usage.last_used_ip.as_deref(), Some("203.0.113.9"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_uses_that_wait_for_the_store_are_confirmed_before_the_server_ends() {
+    let place = Place::new().await;
+    let mut keys = Vec::new();
+    for name in ["one", "two", "three"] {
+        let (key, _) = place.key(json!({"name": name})).await;
+        let rotate = json!({"key": key.id, "grace": "1h", "confirm": "later"});
+        let new = place.call::<KeysRotate>(rotate).await.unwrap().plaintext.unwrap();
+        keys.push((key, new));
+    }
+    let StoreUrl::Sqlite(path) = &place.room.url else { panic!("a file") };
+    let mut other =
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    for (_, new) in &keys {
+        assert_eq!(place.ask(get("/v1/check").bearer(new.expose())).await.status, 200);
+    }
+    let stopping = tokio::spawn(place.stop());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    let room = stopping.await.unwrap();
+    for (key, _) in &keys {
+        assert_eq!(room.get(key).await.status, KeyStatus::Rotating, "{}", key.name);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

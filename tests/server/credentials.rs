@@ -150,6 +150,13 @@ async fn an_address_that_guesses_is_refused_unheard_and_others_are_not() {
         }
     }
     assert!(limited > 10, "{limited}");
+    // What cannot be a token counts as well.
+    let mut limited = 0;
+    for _ in 0..20 {
+        let none = get("/v1/tenants").with("Authorization", "Bearer a b").from("203.0.113.20");
+        limited += u32::from(place.ask(none).await.status == 429);
+    }
+    assert_eq!(limited, 15);
     // A header that no trusted proxy wrote moves nobody, and whoever is known is heard from anywhere.
     assert_eq!(from("203.0.113.1, 203.0.113.9", "lka_live_x").await.status, 429);
     assert_eq!(from("203.0.113.9", token.expose()).await.status, 200);

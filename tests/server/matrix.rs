@@ -24,6 +24,8 @@ enum Stands {
 /// What is asked for and what it is asked about: the fields, where `$` is the id of something that was made for it.
 enum About {
     Nothing(Value),
+    /// Whatever there is, or what belongs to one of these.
+    Listed(&'static [&'static str]),
     Tenant(Value),
     SuspendedTenant,
     Role(Value),
@@ -60,8 +62,10 @@ fn about(name: &str, number: usize) -> About {
         "operators.update" => About::Operator(json!({"name": format!("renamed {number}")})),
         "operators.remove" | "operators.rotate" => About::Operator(nothing),
         "changes.made" => About::Nothing(json!({"idempotency_key": "never"})),
-        "tenants.list" | "roles.list" | "keys.list" | "operators.list" | "operators.current"
-        | "audit.list" | "audit.verify" | "changes.since" | "events.list" | "usage.get" => {
+        "roles.list" => About::Listed(&["tenant"]),
+        "keys.list" => About::Listed(&["tenant", "role"]),
+        "audit.list" | "events.list" | "usage.get" => About::Listed(&["tenant", "key"]),
+        "tenants.list" | "operators.list" | "operators.current" | "audit.verify" | "changes.since" => {
             About::Nothing(nothing)
         }
         unknown => panic!("say here what {unknown} is asked for"),
@@ -117,6 +121,7 @@ impl Made<'_> {
     async fn own(&self, about: About) -> Value {
         let (field, id, mut fields) = match about {
             About::Nothing(fields) => return fields,
+            About::Listed(_) => return json!({}),
             About::Tenant(fields) => ("tenant", self.tenant().await, fields),
             About::SuspendedTenant => {
                 let tenant = self.tenant().await;
@@ -139,6 +144,18 @@ async fn foreign(place: &Place, number: usize, about: About) -> Vec<Value> {
     let none = "0190b5f0aaaabbbbccccddddeeeeffff";
     let (field, ids, fields) = match about {
         About::Nothing(_) => return Vec::new(),
+        About::Listed(by) => {
+            let mut all = Vec::new();
+            for field in by {
+                let about = match *field {
+                    "tenant" => About::Tenant(json!({})),
+                    "role" => About::Role(json!({})),
+                    _ => About::Key(Stands::Active, json!({})),
+                };
+                all.extend(Box::pin(foreign(place, number * 10 + all.len() + 1000, about)).await);
+            }
+            return all;
+        }
         About::SuspendedTenant => ("tenant", vec![format!("ten_{none}")], json!({})),
         About::Tenant(fields) => {
             let reserved = latchkey_core::operator::reserved_tenant().to_string();
@@ -207,8 +224,10 @@ async fn what_is_foreign_is_told_like_what_does_not_exist() {
     let tokens = tokens(&place).await;
     let mut asked = 0;
     for (number, operation) in operations().into_iter().enumerate() {
+        let is_list = matches!(about(operation.name, 0), About::Listed(_));
         // Whoever administers operators reaches their keys by these.
-        let reaches_operators = matches!(operation.name, "keys.get" | "keys.confirm" | "keys.remint");
+        let reaches_operators =
+            matches!(operation.name, "keys.get" | "keys.confirm" | "keys.remint" | "audit.list");
         for fields in foreign(&place, number, about(operation.name, 0)).await {
             for (role, token) in &tokens {
                 let answer = place.ask(operation.ask_as(token, &fields)).await;
@@ -218,6 +237,10 @@ async fn what_is_foreign_is_told_like_what_does_not_exist() {
                     assert_eq!(answer.status, 403, "{case}");
                 } else if reaches_operators && *role == OperatorRole::Admin && answer.status != 404 {
                     assert!(matches!(answer.status, 200 | 409), "{case}: {}", answer.status);
+                } else if is_list && answer.status == 200 {
+                    let shown = answer.json();
+                    let rows = shown["items"].as_array().or(shown["buckets"].as_array()).unwrap();
+                    assert!(rows.is_empty(), "{case}: {shown}");
                 } else {
                     assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("not_found")), "{case}");
                 }
@@ -242,6 +265,7 @@ async fn whoever_is_no_operator_gets_401_on_every_operation() {
         let fields = Made { place: &place, number: 0 };
         let fields = match about(operation.name, 0) {
             About::Nothing(value) => value,
+            About::Listed(_) => json!({}),
             // It is refused before it is looked whether there is anything.
             About::Tenant(mut value) => {
                 value["tenant"] = "acme".into();

@@ -6,6 +6,8 @@ use latchkey_core::operations::{KeyDetails, KeysRevoke};
 use latchkey_core::verification::Outcome;
 use latchkey_store::StoreUrl;
 use latchkey_tests::Room;
+use latchkey_tests::exchange::get;
+use latchkey_tests::place::Place;
 use latchkey_verify::Verifier;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -43,6 +45,21 @@ in_both_rooms! {
         })
         .await;
         assert_eq!(story.verifier.stats().revision, story.before + 3);
+    }
+
+    async fn a_gateways_question_is_about_the_tenant_of_the_history_that_stands(room) {
+        keep(&room.url, "before").await;
+        let place = Place::on(room, |_| {}).await;
+        let check = async |key: &PlaintextKey| {
+            place.ask(get("/v1/check?tenant=globex").bearer(key.expose())).await.status
+        };
+        place.tenant("globex", "latchkey").await;
+        let (_, old) = place.key(json!({"tenant": "globex"})).await;
+        assert_eq!(check(&old).await, 200);
+        bring_back(&place.room.url, "before").await;
+        place.tenant("globex", "latchkey").await;
+        let (_, new) = place.key(json!({"tenant": "globex"})).await;
+        assert_eq!((check(&old).await, check(&new).await), (401, 200));
     }
 
     async fn a_history_that_goes_on_forgets_nothing_that_was_proved(room) {

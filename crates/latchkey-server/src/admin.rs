@@ -28,8 +28,6 @@ use crate::{body, query, strict_json};
 
 /// How long whoever waits for changes may wait before it is looked whether they still may.
 const LOOKED_AGAIN: Duration = Duration::from_secs(5);
-/// After how long a request is no longer that of the operator who was let in at its beginning.
-const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What is known of a request once it is answered, for the log and the metrics. Holds no secret and nothing that a
 /// caller wrote but an operator's name.
@@ -46,6 +44,10 @@ pub(crate) struct Noted {
     /// How it was refused.
     pub(crate) code: Option<ErrorCode>,
 }
+
+/// After how long a request is no longer that of the operator who was let in at its beginning, though nothing changed: a
+/// token may have ended.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
@@ -135,7 +137,8 @@ where
     Store: Perform<O>,
 {
     let Asking { parts, body, peer, request_id } = asking;
-    let (begun, mut admitted) = (Instant::now(), admit(server, &parts, peer).await?);
+    let (begun, revision) = (Instant::now(), server.verifier.revision());
+    let mut admitted = admit(server, &parts, peer).await?;
     noted.operator = admitted.caller.operator.as_ref().map(|operator| (operator.id, operator.name.clone()));
     let path = query::fields(O::ROUTE.path, parts.uri.path())?;
     let said = parts.uri.query().unwrap_or_default();
@@ -164,7 +167,7 @@ where
     } else {
         let _turn = turn(server).await?;
         // A body may come slowly, and a turn may have to be waited for: sessions end with the operator all the same.
-        if begun.elapsed() >= LOOKED_AGAIN_AFTER {
+        if server.verifier.revision() != revision || begun.elapsed() >= LOOKED_AGAIN_AFTER {
             admitted.again(server).await?;
         }
         server.store.perform(call(admitted.caller)).await.map_err(Into::into)

@@ -32,11 +32,11 @@ pub(crate) struct Admitted {
 /// longer; `rate_limited` for an address that failed too often; `busy` where nobody can tell.
 pub(crate) async fn admit(server: &Server, parts: &Parts, peer: Peer) -> Result<Admitted, Refusal> {
     let from = server.client_ip(&parts.headers, peer);
-    let token = token(parts).inspect_err(|error| {
-        if error.code == ErrorCode::AuthFailed {
-            server.verifier.raise_operator_refused(from, Outcome::Malformed, None);
-        }
-    })?;
+    let token = match token(parts) {
+        // What cannot be a token counts as a wrong one does: against the address, and as an event.
+        Err(error) if error.code == ErrorCode::AuthFailed => PlaintextKey::new(String::new()),
+        read => read?,
+    };
     let caller = look(server, &token, from).await?;
     Ok(Admitted { caller, token, from })
 }

@@ -13,7 +13,7 @@ use latchkey_core::profile::Profile;
 use latchkey_core::rate_limit::RateLimit;
 use latchkey_core::verification::Outcome;
 use latchkey_core::{AdminError, Timestamp};
-use latchkey_verify::credentials::{self, Ways};
+use latchkey_verify::credentials::{self, Given, Ways};
 use latchkey_verify::{Question, Verdict};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -89,25 +89,31 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
     }
     match own(server, parts, peer).await {
         Ok(response) => response,
-        Err(cause) => check::as_it_is(check::refusal(Profile::Latchkey, &cause, request_id), None),
+        Err((cause, limit)) => {
+            check::as_it_is(check::refusal(Profile::Latchkey, &cause, request_id), limit.as_ref())
+        }
     }
 }
 
-async fn own(server: &Server, parts: &Parts, peer: Peer) -> Result<Response, Cause> {
+/// What is shown and asked for, where both can be read.
+fn read(parts: &Parts) -> Result<(Given<'_>, Option<Permission>), Cause> {
     credentials::refuse_in_url(&parts.uri).map_err(check::cause_of)?;
     if let Some(query) = parts.uri.query() {
         crate::query::refuse(query).map_err(Cause::Bad)?;
     }
-    let scope = match scope_of(parts.uri.path()) {
-        Some(written) => Some(read_scope(written)?),
-        None => None,
-    };
+    let scope = scope_of(parts.uri.path()).map(read_scope).transpose()?;
     let key = credentials::read(&parts.headers, Ways::ALL).map_err(check::cause_of)?;
+    Ok((key, scope))
+}
+
+/// The answer; or why there is none, with the limit that is used up.
+async fn own(server: &Server, parts: &Parts, peer: Peer) -> Result<Response, (Cause, Option<RateLimit>)> {
+    let (key, scope) = read(parts).map_err(|cause| (cause, None))?;
     let question = Question::default();
     let from = server.client_ip(&parts.headers, peer);
     let verdict = server.verifier.verify(key.expose(), &question, from).await;
-    let verdict = verdict.map_err(|why| check::cannot(&why))?;
-    let now = server.clock.now();
+    let verdict = verdict.map_err(|why| (check::cannot(&why), None))?;
+    let now = server.verifier.now();
     // Whoever shows a key that is not (or no longer) one is refused; whoever may not use it from here is told so.
     let told = match &verdict.entry {
         Some(entry) => check::told(entry.profile, verdict.outcome),
@@ -116,7 +122,8 @@ async fn own(server: &Server, parts: &Parts, peer: Peer) -> Result<Response, Cau
     match told {
         Outcome::Malformed | Outcome::NotFound | Outcome::RateLimited => {
             let retry_after = check::retry_after(&verdict, now);
-            return Err(Cause::Refused { outcome: told, needed: String::new(), retry_after });
+            let cause = Cause::Refused { outcome: told, needed: String::new(), retry_after };
+            return Err((cause, verdict.rate_limit));
         }
         Outcome::Valid
         | Outcome::WrongTenant

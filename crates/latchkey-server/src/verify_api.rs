@@ -92,7 +92,7 @@ fn read(bytes: &[u8]) -> Result<KeysVerify, AdminError> {
 }
 
 fn told(server: &Server, verdict: &Verdict) -> Response {
-    let now = server.clock.now();
+    let now = server.verifier.now();
     let json = match &verdict.entry {
         Some(entry) if verdict.is_valid() => {
             server.kept.cards.of(entry).json(verdict.rate_limit.as_ref(), now)

@@ -60,6 +60,8 @@ pub(crate) struct Feed {
     wake: Notify,
     ended: watch::Sender<Ended>,
     tenants: RwLock<Tenants>,
+    /// How often the store was found to have another history.
+    histories: AtomicU64,
     /// How often tenants changed,
     tenants_changed: AtomicU64,
     /// and which of these changes are in what was read of them.
@@ -97,6 +99,7 @@ impl Feed {
             wake: Notify::new(),
             ended: watch::Sender::new(Ended::default()),
             tenants: RwLock::default(),
+            histories: AtomicU64::new(0),
             tenants_changed: AtomicU64::new(1),
             tenants_read: AtomicU64::new(0),
         }
@@ -126,7 +129,13 @@ impl Feed {
 
     /// The number of the revision up to which everything is taken in.
     pub(crate) fn revision(&self) -> i64 {
-        self.known().map_or(0, |known| known.number)
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map_or(0, |known| known.number)
+    }
+
+    /// How often the store was found to have another history than the one that was known.
+    pub(crate) fn histories(&self) -> u64 {
+        self.histories.load(Ordering::Acquire)
     }
 
     fn known(&self) -> Option<Revision> {
@@ -289,6 +298,7 @@ impl Shared {
                 "the store has lost changes that were known here: it went back, or it is another; everything is read again"
             );
             self.memory.forget();
+            self.feed.histories.fetch_add(1, Ordering::AcqRel);
         } else {
             self.memory.numbers.note(&touched);
         }

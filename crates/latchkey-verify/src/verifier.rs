@@ -91,11 +91,12 @@ impl Verifier {
         };
         until_the_end(|shared| Box::pin(async move { Box::pin(shared.follow()).await }));
         until_the_end(|shared| Box::pin(async move { shared.make_look_ups().await }));
-        until_the_end(|shared| Box::pin(async move { shared.run_errands().await }));
         until_the_end(|shared| Box::pin(async move { shared.write_regularly().await }));
         if self.shared.settings.follow_clock {
             until_the_end(|shared| Box::pin(async move { shared.follow_clock().await }));
         }
+        let (shared, stopped) = (Arc::clone(&self.shared), self.life.stop.subscribe());
+        tasks.spawn(async move { shared.run_errands(stopped).await });
     }
 
     /// Answers from memory alone, recorded and counted; `None` where the store or argon2id must be asked.
@@ -200,10 +201,28 @@ impl Verifier {
         self.shared.raise(EventKind::OperatorRefused, outcome, from, now, entry, 1);
     }
 
+    /// The time that counts for verifications: the store's, where it has a clock, and never earlier than before.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.hands.now()
+    }
+
+    /// How often the store was found to be another, or to have lost changes: what was read of it before then is worthless.
+    #[must_use]
+    pub fn histories(&self) -> u64 {
+        self.shared.feed.histories()
+    }
+
+    /// The number of the revision up to which changes are taken in.
+    #[must_use]
+    pub fn revision(&self) -> i64 {
+        self.shared.feed.revision()
+    }
+
     /// How long it is until then, by the time that counts for verifications.
     #[must_use]
     pub fn until(&self, at: Timestamp) -> Duration {
-        let span = at.since(self.shared.hands.now());
+        let span = at.since(self.now());
         Duration::from_millis(span.as_millis().unsigned_abs())
     }
 
@@ -225,7 +244,7 @@ impl Verifier {
         }
     }
 
-    /// Writes what was gathered, and ends: no change is followed any more, so that memory is believed for as long as
+    /// Writes what was gathered, confirms the first uses that wait (for 5 s at most), and ends: no change is followed any more, so that memory is believed for as long as
     /// `strict_after` says and no longer.
     pub async fn stop(&self) {
         self.life.stop.send_replace(true);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use latchkey_core::id::{KeyId, SecretId};
 use latchkey_core::tag::Tag;
 use latchkey_core::{AdminError, ErrorCode, Timestamp};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::entry::Lasting;
 use crate::shared::Shared;
@@ -20,6 +20,8 @@ const ROOM: usize = 10_000;
 const ROWS: usize = 500;
 /// How long until an errand that failed is tried again: at first, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+/// How long first uses that wait may take at the end.
+const LAST: Duration = Duration::from_secs(5);
 /// How often what is old is looked for.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// How often the database's clock is asked.
@@ -68,16 +70,30 @@ impl Errands {
 }
 
 impl Shared {
-    /// Runs the errands until the end.
-    pub(crate) async fn run_errands(&self) {
+    /// Runs the errands until `stopped` says so; the first uses that wait then are confirmed before it ends, within
+    /// [`LAST`], for nobody will know of them afterwards.
+    pub(crate) async fn run_errands(&self, mut stopped: watch::Receiver<bool>) {
         let taken = self.errands.taken.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Taken { first_uses, tags }) = taken else { return };
-        tokio::join!(self.confirm_first_uses(first_uses), self.fill_tags(tags));
+        let Some(Taken { mut first_uses, tags }) = taken else { return };
+        let mut waiting = Vec::new();
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => {}
+            ((), ()) = async {
+                tokio::join!(self.confirm_first_uses(&mut first_uses, &mut waiting), self.fill_tags(tags))
+            } => {}
+        }
+        let _ = timeout(LAST, self.confirm_the_last(&mut first_uses, &mut waiting)).await;
+        if !waiting.is_empty() {
+            let count = waiting.len();
+            tracing::warn!(
+                count,
+                "first uses could not be confirmed before the end; unless used again in time these secrets lapse"
+            );
+        }
     }
 
-    /// Confirms each until the store took it or it is too late.
-    async fn confirm_first_uses(&self, mut coming: mpsc::Receiver<FirstUse>) {
-        let mut waiting: Vec<FirstUse> = Vec::new();
+    /// Confirms each until the store took it or it is too late. What waits stays in `waiting` until then.
+    async fn confirm_first_uses(&self, coming: &mut mpsc::Receiver<FirstUse>, waiting: &mut Vec<FirstUse>) {
         let mut pause = AGAIN.0;
         loop {
             if waiting.is_empty() {
@@ -88,16 +104,31 @@ impl Shared {
                 sleep(pause).await;
                 pause = (pause * 2).min(AGAIN.1);
             }
-            while let Ok(first) = coming.try_recv() {
-                waiting.push(first);
+            self.confirm_all(coming, waiting).await;
+        }
+    }
+
+    /// Confirms until none waits.
+    async fn confirm_the_last(&self, coming: &mut mpsc::Receiver<FirstUse>, waiting: &mut Vec<FirstUse>) {
+        self.confirm_all(coming, waiting).await;
+        while !waiting.is_empty() {
+            sleep(AGAIN.0).await;
+            self.confirm_all(coming, waiting).await;
+        }
+    }
+
+    /// Tries each that waits once. One that is under way when this is given up still waits.
+    async fn confirm_all(&self, coming: &mut mpsc::Receiver<FirstUse>, waiting: &mut Vec<FirstUse>) {
+        while let Ok(first) = coming.try_recv() {
+            waiting.push(first);
+        }
+        let mut place = 0;
+        while let Some(first) = waiting.get(place) {
+            if self.confirm(first).await {
+                waiting.remove(place);
+            } else {
+                place += 1;
             }
-            let mut left = Vec::new();
-            for first in waiting.drain(..) {
-                if !self.confirm(&first).await {
-                    left.push(first);
-                }
-            }
-            waiting = left;
         }
     }
 
