@@ -19,3 +19,5 @@ mod streams;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod together;
+#[cfg(target_os = "linux")]
+mod unit;

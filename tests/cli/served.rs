@@ -2,7 +2,7 @@
 //! is the contract's; here it is how a token comes in, what the numbers are, and that it never shows.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,11 +27,13 @@ impl Served {
     pub fn begin() -> Self {
         let program = Program::without_store();
         let token = only_line(program.run(&["init", "--operator", "dana"]).is(0));
-        let mut server = program
-            .command(&["serve", "--listen", "127.0.0.1:0", "--log", "json"])
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let serve = program.command(&["serve", "--listen", "127.0.0.1:0", "--log", "json"]);
+        Self::told(program, token, serve)
+    }
+
+    /// The same, started as it is said.
+    pub fn told(program: Program, token: PlaintextKey, mut serve: Command) -> Self {
+        let mut server = serve.stdout(Stdio::null()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (said, address) = std::sync::mpsc::channel();
         let (lines, kept) = (BufReader::new(server.stderr.take().unwrap()).lines(), Arc::clone(&log));
@@ -49,6 +51,11 @@ impl Served {
         });
         let address = address.recv_timeout(Duration::from_mins(1)).expect("the server says where it listens");
         Self { program, address, token, server, log }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     pub fn run(&self, words: &[&str]) -> Ran {
@@ -82,7 +89,7 @@ impl Drop for Served {
 }
 
 /// Standard output, which must be one word and nothing else.
-fn only_line(ran: &Ran) -> PlaintextKey {
+pub fn only_line(ran: &Ran) -> PlaintextKey {
     let text = ran.out.strip_suffix('\n').expect("one line");
     assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'), "it is not alone");
     PlaintextKey::new(text.to_owned())
@@ -215,11 +222,11 @@ fn a_token_is_seen_by_nobody() {
     assert!(all.iter().all(|ran| !ran.is(0).shows(&served.token)));
     served.stop();
     let written = Instant::now();
-    while !served.log.lock().unwrap().contains("stopped") {
+    while !served.log().contains("stopped") {
         assert!(written.elapsed() < Duration::from_secs(30), "the log has no end");
         thread::sleep(Duration::from_millis(20));
     }
-    assert!(!served.log.lock().unwrap().contains(served.token.expose()));
+    assert!(!served.log().contains(served.token.expose()));
 }
 
 #[test]
