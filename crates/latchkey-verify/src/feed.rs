@@ -60,8 +60,6 @@ pub(crate) struct Feed {
     wake: Notify,
     ended: watch::Sender<Ended>,
     tenants: RwLock<Tenants>,
-    /// How often the store was found to have another history.
-    histories: AtomicU64,
     /// How often tenants changed,
     tenants_changed: AtomicU64,
     /// and which of these changes are in what was read of them.
@@ -99,7 +97,6 @@ impl Feed {
             wake: Notify::new(),
             ended: watch::Sender::new(Ended::default()),
             tenants: RwLock::default(),
-            histories: AtomicU64::new(0),
             tenants_changed: AtomicU64::new(1),
             tenants_read: AtomicU64::new(0),
         }
@@ -133,9 +130,10 @@ impl Feed {
         known.as_ref().map_or(0, |known| known.number)
     }
 
-    /// How often the store was found to have another history than the one that was known.
-    pub(crate) fn histories(&self) -> u64 {
-        self.histories.load(Ordering::Acquire)
+    /// Which reading of the tenants stands. Whoever asks this before a tenant finds that of this reading or of a later
+    /// one: the number is written under the lock that the tenants are.
+    pub(crate) fn tenants_reading(&self) -> u64 {
+        self.tenants_read.load(Ordering::Acquire)
     }
 
     fn known(&self) -> Option<Revision> {
@@ -298,7 +296,6 @@ impl Shared {
                 "the store has lost changes that were known here: it went back, or it is another; everything is read again"
             );
             self.memory.forget();
-            self.feed.histories.fetch_add(1, Ordering::AcqRel);
         } else {
             self.memory.numbers.note(&touched);
         }

@@ -207,10 +207,11 @@ impl Verifier {
         self.shared.hands.now()
     }
 
-    /// How often the store was found to be another, or to have lost changes: what was read of it before then is worthless.
+    /// A number that is another one after the tenants were read anew: they changed, or the store has another history. Who
+    /// keeps a tenant keeps it with the number that stood before it was looked for, and looks again when that has changed.
     #[must_use]
-    pub fn histories(&self) -> u64 {
-        self.shared.feed.histories()
+    pub fn tenants_reading(&self) -> u64 {
+        self.shared.feed.tenants_reading()
     }
 
     /// The number of the revision up to which changes are taken in.

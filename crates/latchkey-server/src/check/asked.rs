@@ -28,8 +28,8 @@ pub(crate) struct Asked {
     pub(crate) profile: Profile,
     /// How the answer travels.
     pub(crate) through: Through,
-    /// In which of the store's histories the tenant was found, as [`Verifier::histories`] counts them.
-    history: u64,
+    /// In which reading of the tenants its own was found ([`Verifier::tenants_reading`]).
+    reading: u64,
 }
 
 /// How an answer travels to the gateway.
@@ -72,15 +72,15 @@ pub(crate) struct Questions {
 }
 
 impl Questions {
-    /// What `then` makes of the question of this query, where it was read before in this history of the store. It is
-    /// lent, not given: many threads ask the same question at once, and would wait for each other to count who has it.
+    /// What `then` makes of the question of this query, where it was read before in this reading of the tenants. It
+    /// is lent, not given: many threads ask the same question at once, and would wait for each other to count who has it.
     pub(crate) fn known<R>(
         &self,
         query: &str,
-        history: u64,
+        reading: u64,
         then: impl FnOnce(&Arc<Asked>) -> R,
     ) -> Option<R> {
-        self.read.pin().get(query).filter(|asked| asked.history == history).map(then)
+        self.read.pin().get(query).filter(|asked| asked.reading == reading).map(then)
     }
 
     /// Reads the question of this query.
@@ -99,8 +99,8 @@ impl Questions {
             },
             profile: written.profile.unwrap_or_default(),
             through: written.through.unwrap_or_default(),
-            // Before the tenant is looked for: should the history change meanwhile, it is looked for again.
-            history: verifier.histories(),
+            // Before the tenant is looked for: should they be read anew meanwhile, it is looked for again.
+            reading: verifier.tenants_reading(),
         };
         if let Some(selector) = &written.tenant {
             let found = verifier.find_tenant(selector).await.map_err(|why| Unread::CannotTell {
@@ -117,8 +117,7 @@ impl Questions {
         Ok(asked)
     }
 
-    /// Keeps a question. A tenant's id and profile stay what they are, so what was read holds as long as the store is the
-    /// same.
+    /// Keeps a question.
     fn keep(&self, query: &str, asked: &Arc<Asked>) {
         let kept = self.read.pin();
         let takes = taken_by(query, asked);
@@ -257,7 +256,7 @@ mod tests {
             let query = format!("permission=a:{number}&{}", "any=a:b&".repeat(LIST_MAX - 1));
             let requirement = Written::read(query.trim_end_matches('&')).unwrap().requirement;
             let question = Question { requirement, ..Question::default() };
-            let asked = Asked { question, profile: Profile::Latchkey, through: Through::AsIs, history: 0 };
+            let asked = Asked { question, profile: Profile::Latchkey, through: Through::AsIs, reading: 0 };
             questions.keep(&query, &Arc::new(asked));
             assert!(questions.known(&query, 0, |_| ()).is_some(), "the last one is known");
             most = most.max(kept());

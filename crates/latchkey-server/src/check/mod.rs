@@ -58,7 +58,7 @@ pub(crate) fn answer_warm(
     if behind.is_none() && *head.method != Method::GET {
         return None;
     }
-    let answered = server.kept.questions.known(query, server.verifier.histories(), |asked| {
+    let answered = server.kept.questions.known(query, server.verifier.tenants_reading(), |asked| {
         let judged = match shown(server, head, peer, asked, behind) {
             Ok((key, from)) => Ok(server.verifier.verify_warm(key.expose(), &asked.question, from)?),
             Err(cause) => Err(cause),
@@ -81,7 +81,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, peer: Peer, request_i
     if behind.is_none() && *head.method != Method::GET {
         return not_allowed(request_id);
     }
-    let asked = match server.kept.questions.known(query, server.verifier.histories(), Arc::clone) {
+    let asked = match server.kept.questions.known(query, server.verifier.tenants_reading(), Arc::clone) {
         Some(asked) => asked,
         None => match Box::pin(read_question(server, query)).await {
             Ok(asked) => asked,
