@@ -59,10 +59,8 @@ fn systemd_knows_every_line_of_the_unit() {
     let file = folder.path().join("latchkey.service");
     // What it starts must be there.
     fs::write(&file, UNIT.replace(INSTALLED, &path().into_string().unwrap())).unwrap();
-    let Ok(told) = Command::new("systemd-analyze").arg("verify").arg(&file).output() else {
-        eprintln!("systemd-analyze is not here: the unit was not looked at");
-        return;
-    };
+    let told = Command::new("systemd-analyze").arg("verify").arg(&file).output();
+    let told = told.expect("systemd-analyze is not here; `cargo xtask test` installs the package systemd");
     assert_eq!(String::from_utf8_lossy(&told.stderr), "");
     assert!(told.status.success());
 }

@@ -45,6 +45,9 @@ pub const PYTHON: &[&str] = &["python3-venv"];
 /// What shows a program another time than the computer's.
 pub const CLOCKS: &[&str] = &["faketime"];
 
+/// What says whether the unit that is shipped can be read; nothing of it is started.
+pub const UNITS: &[&str] = &["systemd"];
+
 /// What counts the instructions of a verification; used by the bench alone.
 pub const INSTRUCTIONS: &[&str] = &["valgrind"];
 
@@ -303,7 +306,7 @@ mod tests {
 
     #[test]
     fn dbus_x11_is_never_installed() {
-        let all = [BUILD, WINDOW, POSTGRES, POOLER, GATEWAYS, PYTHON, CLOCKS, INSTRUCTIONS].concat();
+        let all = [BUILD, WINDOW, POSTGRES, POOLER, GATEWAYS, PYTHON, CLOCKS, UNITS, INSTRUCTIONS].concat();
         assert!(!all.contains(&"dbus-x11"));
     }
 

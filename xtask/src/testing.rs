@@ -106,6 +106,7 @@ fn install(window: bool) -> anyhow::Result<()> {
         packages.extend(machine::missing_gateways());
         packages.extend(machine::PYTHON);
         packages.extend(machine::CLOCKS);
+        packages.extend(machine::UNITS);
     }
     if std::env::var_os(POSTGRES_URL).is_none() {
         if machine::pooler_program().is_none() {
