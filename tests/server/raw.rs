@@ -1,4 +1,5 @@
-//! A line to the server on which anything may be written, at any speed. Reads one answer after another. Asserts nothing of what is answered.
+//! A line to the server on which anything may be written, at any speed. Reads one answer after another. Asserts nothing
+//! of what is answered.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -28,6 +28,9 @@ use crate::{body, query, strict_json};
 
 /// How long whoever waits for changes may wait before it is looked whether they still may.
 const LOOKED_AGAIN: Duration = Duration::from_secs(5);
+/// After how long a request is no longer that of the operator who was let in at its beginning, though nothing changed: a
+/// token may have ended.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What is known of a request once it is answered, for the log and the metrics. Holds no secret and nothing that a
 /// caller wrote but an operator's name.
@@ -44,10 +47,6 @@ pub(crate) struct Noted {
     /// How it was refused.
     pub(crate) code: Option<ErrorCode>,
 }
-
-/// After how long a request is no longer that of the operator who was let in at its beginning, though nothing changed: a
-/// token may have ended.
-const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
